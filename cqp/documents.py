@@ -1,0 +1,84 @@
+"""Official documents: number and content frozen in a short transaction, bytes made once by a task."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.tasks import task
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from cqp.models import Counter, Document
+from cqp.pdf import render_pdf
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document: the prefix of its numbers, its template under `templates/pdf/`, its title."""
+
+    name: str
+    prefix: str
+    template: str
+    title: str
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    """Make kinds of document known. Called once by each app when it is ready."""
+    KINDS.update({kind.name: kind for kind in kinds})
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind. Raises KeyError for one that no app registered."""
+    return KINDS[name]
+
+
+def issue(
+    kind: str, *, branch: Any, context: dict[str, Any], title: str = "", supersedes: Document | None = None
+) -> Document:
+    """Take the next number of (branch, kind, year), freeze `context` and ask the worker for the bytes.
+
+    `context` is JSON: texts and numbers only, so that rendering years later reads nothing else. Must run in the
+    transaction of what it certifies; the counter's row is locked until its end, so that numbers have no gap.
+    """
+    with transaction.atomic():
+        year = timezone.localdate().year
+        Counter.objects.get_or_create(branch=branch, kind=kind, year=year)
+        counter = Counter.objects.select_for_update().get(branch=branch, kind=kind, year=year)
+        counter.last += 1
+        counter.save(update_fields=["last"])
+        document = Document.objects.create(
+            branch=branch,
+            kind=kind,
+            year=year,
+            number=counter.last,
+            title=title or kind_named(kind).title,
+            context=context,
+            code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
+            supersedes=supersedes,
+        )
+        render_document.enqueue(document.pk)
+    return document
+
+
+def document_html(document: Document) -> str:
+    """Return the page of a document, made from what was frozen at issue and nothing else."""
+    context = {**document.context, "document": document, "title": document.title, "reference": document.reference}
+    return render_to_string(f"pdf/{kind_named(document.kind).template}", context)
+
+
+@task
+def render_document(pk: int) -> None:
+    """Make a document's bytes. Idempotent: a second run finds them and does nothing."""
+    document = Document.objects.get(pk=pk)
+    if document.sha256:
+        return
+    content = render_pdf(document_html(document))
+    Document.objects.filter(pk=pk, sha256="").update(bytes=content, sha256=hashlib.sha256(content).hexdigest())

@@ -1,0 +1,71 @@
+from django.db import models
+from django.utils import timezone
+
+from cqp.scoping import ScopedQuerySet
+
+
+class Counter(models.Model):
+    """The last number given to a kind of document, per branch and year. Numbers have no gap."""
+
+    branch_path = "branch"
+
+    branch = models.ForeignKey("referentiel.Branch", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=30)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "compteur"
+        constraints = [models.UniqueConstraint(fields=["branch", "kind", "year"], name="counter_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}: {self.last}"
+
+
+class Document(models.Model):
+    """An official document: numbered and frozen at issue, rendered once by a task, never deleted."""
+
+    branch_path = "branch"
+
+    branch = models.ForeignKey("referentiel.Branch", models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=30)
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
+    title = models.CharField("titre", max_length=200)
+    context = models.JSONField("contenu figé")
+    code = models.CharField("code de vérification", max_length=20, unique=True)
+    issued_at = models.DateTimeField("émis le", default=timezone.now)
+    bytes = models.BinaryField(null=True, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="remplace"
+    )
+    voided_at = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-issued_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["branch", "kind", "year", "number"], name="document_number_unique"),
+            models.CheckConstraint(
+                condition=models.Q(bytes__isnull=True, sha256="")
+                | (models.Q(bytes__isnull=False) & ~models.Q(sha256="")),
+                name="document_bytes_have_hash",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.reference}"
+
+    @property
+    def reference(self) -> str:
+        """The number as printed, e.g. `RC-2026-00012`."""
+        from cqp.documents import kind_named
+
+        return f"{kind_named(self.kind).prefix}-{self.year}-{self.number:05d}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.reference}.pdf"

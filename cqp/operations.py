@@ -1,0 +1,194 @@
+"""Operations: what a screen sends, batch by batch, each counted once.
+
+A stream ("sheet:12") takes operations `{key, kind, payload, base_seq, at}` from one device. Apps register a handler per kind
+of stream. The whole batch is one transaction:
+
+- not entitled: Http404, nothing stored;
+- malformed: `Malformed` (422), nothing stored;
+- a key already used for something else: `KeyReused` (409), nothing stored;
+- a key already answered: the first answer again;
+- entitled but late: stored as refused, with the reason.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from cqp.models import Operation, User
+
+BATCH_LIMIT = 200
+
+
+class Malformed(Exception):
+    """The batch cannot be read: 422. The message says in French what is wrong."""
+
+
+class TooLarge(Malformed):
+    """The batch holds more than BATCH_LIMIT operations: 413."""
+
+
+class KeyReused(Exception):
+    """A key was used before for another operation: 409."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One operation as received, its envelope checked."""
+
+    key: uuid.UUID
+    kind: str
+    payload: Mapping[str, Any]
+    base_seq: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Done: `seq` is its rank in the stream; `replaced` what a stale change put aside, to be offered back."""
+
+    seq: int
+    replaced: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Kept but not done; `reason` says why, in French."""
+
+    reason: str
+
+
+class StreamHandler:
+    """Base of the handlers. One instance serves one batch, inside its transaction."""
+
+    kind: str
+
+    def __init__(self, user: User, pk: int) -> None:
+        """Load and lock the stream's object. Raises Http404 unless `user` is or was entitled to it."""
+        self.user, self.pk = user, pk
+
+    def validate(self, incoming: Sequence[Incoming]) -> None:
+        """Raise Malformed when a payload makes no sense. Sees the whole batch, so that it can query once."""
+        raise NotImplementedError
+
+    def apply(self, incoming: Incoming) -> Applied | Refused:
+        """Decide in memory what the operation does."""
+        raise NotImplementedError
+
+    def flush(self, operations: Mapping[uuid.UUID, Operation]) -> None:
+        """Write what `apply` decided. The operations are saved already."""
+        raise NotImplementedError
+
+    def seq(self) -> int:
+        """Return the stream's rank after the batch."""
+        raise NotImplementedError
+
+
+HANDLERS: dict[str, type[StreamHandler]] = {}
+
+
+def register[H: type[StreamHandler]](handler: H) -> H:
+    """Class decorator: `handler` serves the streams of its kind."""
+    assert HANDLERS.setdefault(handler.kind, handler) is handler, f"two handlers for {handler.kind}"
+    return handler
+
+
+def _text(value: object, limit: int, name: str) -> str:
+    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+        raise Malformed(f"« {name} » doit être un texte d'au plus {limit} caractères.")
+    return value
+
+
+def parse(body: object) -> tuple[str, list[Incoming]]:
+    """Return the device's name and the operations of a decoded JSON body. Raises Malformed or TooLarge."""
+    if not isinstance(body, dict) or not isinstance(body.get("operations"), list):
+        raise Malformed("L'envoi doit être un objet avec une liste « operations ».")
+    if len(body["operations"]) > BATCH_LIMIT:
+        raise TooLarge(f"Un envoi porte au plus {BATCH_LIMIT} opérations : envoyez-les en plusieurs fois.")
+    parsed = [_parse_one(raw) for raw in body["operations"]]
+    if len({one.key for one in parsed}) != len(parsed):
+        raise Malformed("Deux opérations du même envoi portent la même clé.")
+    return _text(body.get("device", ""), 60, "device"), parsed
+
+
+def _parse_one(raw: object) -> Incoming:
+    if not isinstance(raw, dict):
+        raise Malformed("Chaque opération doit être un objet.")
+    try:
+        key = uuid.UUID(_text(raw.get("key"), 36, "key"))
+        at = parse_datetime(_text(raw.get("at"), 40, "at"))
+    except ValueError as error:
+        raise Malformed("« key » doit être un UUID et « at » une date.") from error
+    base_seq, payload = raw.get("base_seq"), raw.get("payload")
+    if at is None or timezone.is_naive(at):
+        raise Malformed("« at » doit être une date avec son décalage horaire.")
+    if not isinstance(base_seq, int) or isinstance(base_seq, bool) or not 0 <= base_seq < 2**31:
+        raise Malformed("« base_seq » doit être un entier positif.")
+    if not isinstance(payload, dict):
+        raise Malformed("« payload » doit être un objet.")
+    return Incoming(key, _text(raw.get("kind"), 30, "kind"), payload, base_seq, at)
+
+
+def receive(
+    kind: str, pk: int, incoming: Sequence[Incoming], *, by: User, device: str = ""
+) -> tuple[int, list[Operation]]:
+    """Apply a batch to stream `kind:pk` and return the stream's rank and the answers, in the batch's order.
+
+    Raises Http404, Malformed, KeyReused. The keys are taken to be new; only when the database says that one is not are
+    the earlier answers read, so that an ordinary save costs no look-up.
+    """
+    with transaction.atomic():
+        handler = HANDLERS[kind](by, pk)
+        handler.validate(incoming)
+        try:
+            with transaction.atomic():
+                return _apply(handler, f"{kind}:{pk}", incoming, by, device)
+        except IntegrityError:
+            earlier = {o.key: o for o in Operation.objects.filter(user=by, key__in=[one.key for one in incoming])}
+            if not earlier:
+                raise
+        handler = HANDLERS[kind](by, pk)
+        handler.validate(incoming)
+        for one in incoming:
+            _check_same(one, earlier.get(one.key), f"{kind}:{pk}")
+        fresh = [one for one in incoming if one.key not in earlier]
+        seq, answers = _apply(handler, f"{kind}:{pk}", fresh, by, device)
+        known = earlier | {o.key: o for o in answers}
+        return seq, [known[one.key] for one in incoming]
+
+
+def _check_same(one: Incoming, before: Operation | None, stream: str) -> None:
+    if before and (before.stream, before.kind, before.payload) != (stream, one.kind, dict(one.payload)):
+        raise KeyReused("Cette clé a déjà servi pour une autre opération.")
+
+
+def _apply(
+    handler: StreamHandler, stream: str, incoming: Sequence[Incoming], by: User, device: str
+) -> tuple[int, list[Operation]]:
+    operations = []
+    for one in incoming:
+        operation = Operation(
+            user=by,
+            key=one.key,
+            stream=stream,
+            kind=one.kind,
+            payload=dict(one.payload),
+            base_seq=one.base_seq,
+            device=device,
+            at=one.at,
+        )
+        match handler.apply(one):
+            case Applied(seq, replaced):
+                operation.status, operation.seq = Operation.Status.APPLIED, seq
+                operation.replaced = dict(replaced) if replaced else None
+            case Refused(reason):
+                operation.status, operation.refusal = Operation.Status.REFUSED, reason
+        operations.append(operation)
+    Operation.objects.bulk_create(operations)
+    handler.flush({operation.key: operation for operation in operations})
+    return handler.seq(), operations

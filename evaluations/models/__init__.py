@@ -1,0 +1,28 @@
+"""The judgement: the sheets and what they are made of, then the jury and its documents."""
+
+from evaluations.models.jury import Attendance, Decision, Deliberation, SessionDocument
+from evaluations.models.preparation import PreparationNote
+from evaluations.models.sheet import (
+    CompetenceVerdict,
+    Divergence,
+    Reopening,
+    Revision,
+    Score,
+    ScoringSheet,
+    Signature,
+)
+
+__all__ = [
+    "Attendance",
+    "CompetenceVerdict",
+    "Decision",
+    "Deliberation",
+    "Divergence",
+    "PreparationNote",
+    "Reopening",
+    "Revision",
+    "Score",
+    "ScoringSheet",
+    "SessionDocument",
+    "Signature",
+]

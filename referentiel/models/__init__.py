@@ -1,0 +1,23 @@
+"""What is certified: a branch, its référentiel, and the parts of it down to the criterion.
+
+`branch_path`, on every model, is the lookup that leads from the model to its Branch ("" for Branch itself). It is read
+by the visibility querysets only.
+"""
+
+from .branch import Branch, BranchAdministrator
+from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, TrameItem
+from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
+
+__all__ = [
+    "Activity",
+    "Bloc",
+    "Branch",
+    "BranchAdministrator",
+    "Competence",
+    "Criterion",
+    "GuideQuestion",
+    "Referentiel",
+    "ReferentielSeal",
+    "ScaleLevel",
+    "TrameItem",
+]

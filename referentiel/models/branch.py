@@ -1,0 +1,54 @@
+"""The branch, which owns its référentiels, and who administers it."""
+
+from django.conf import settings
+from django.db import models
+
+from .natural_keys import NaturalKeyModel
+
+
+class Branch(NaturalKeyModel):
+    """A branche professionnelle, through its CPNEFP."""
+
+    branch_path = ""
+    natural_key_lookups = ("code",)
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=255)
+    address = models.TextField("adresse", blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    telephone = models.CharField("téléphone", max_length=30, blank=True)
+    administrators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        through="BranchAdministrator",
+        related_name="administered_branches",
+        blank=True,
+        verbose_name="administrateurs",
+    )
+
+    class Meta:
+        verbose_name = "branche"
+        verbose_name_plural = "branches"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BranchAdministrator(models.Model):
+    """A table of its own, so that loading a fixture of branches again leaves their administrators in place."""
+
+    branch_path = "branch"
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="+", verbose_name="branche")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="personne")
+
+    class Meta:
+        verbose_name = "administrateur de branche"
+        verbose_name_plural = "administrateurs de branche"
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=["branch", "user"], name="referentiel_branch_administrator_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.branch})"

@@ -1,0 +1,172 @@
+"""A référentiel: its rule, its scale, the policies a branch chooses, and the seal that freezes it."""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from cqp.scoping import ScopedQuerySet, administered_by
+
+from .branch import Branch
+from .natural_keys import NaturalKeyManager, NaturalKeyModel
+
+
+class ReferentielQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Return what `user` may read: every sealed référentiel, which is a public text, and the drafts of their branches."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(seal__isnull=False) | administered_by(self.model, user))
+
+    def with_content(self) -> Self:
+        """Fetch everything a reader shows in seven queries, whatever the size of the référentiel."""
+        return self.select_related("branch", "seal").prefetch_related(
+            "scale_levels",
+            "blocs__trame_items",
+            "blocs__activities__competences__criteria",
+        )
+
+
+class Referentiel(NaturalKeyModel):
+    class Rule(models.TextChoices):
+        COMPETENCE_PERCENT = "competence_percent", "Toutes les compétences acquises"
+        BLOC_PERCENT = "bloc_percent", "Part des points du bloc"
+        FIXED_COUNT = "fixed_count", "Nombre de critères et de compétences"
+
+    class Policy(models.TextChoices):
+        BLOCKING = "blocking", "bloquante"
+        WARNING = "warning", "signalée"
+        OFF = "off", "sans effet"
+
+    # The whole numbers a rule needs in `rule_parameters`: percent for *_percent, a count for required_*.
+    RULE_PARAMETERS: ClassVar[dict[str, set[str]]] = {
+        Rule.COMPETENCE_PERCENT: {"competence_percent", "minimum_addressed_percent"},
+        Rule.BLOC_PERCENT: {"competence_percent", "minimum_addressed_percent", "bloc_percent"},
+        Rule.FIXED_COUNT: {"required_criteria", "required_competences"},
+    }
+
+    branch_path = "branch"
+    natural_key_lookups = (*Branch.natural_key_below("branch"), "code", "version")
+
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="referentiels", verbose_name="branche")
+    code = models.CharField("code", max_length=50)
+    version = models.CharField("version", max_length=20)
+    title = models.CharField("intitulé", max_length=255)
+    rncp_code = models.CharField("code RNCP", max_length=20, blank=True)
+    level = models.PositiveSmallIntegerField(
+        "niveau", null=True, blank=True, help_text="Niveau du cadre national des certifications, de 1 à 8."
+    )
+    nsf = models.CharField("code NSF", max_length=20, blank=True)
+
+    rule = models.CharField("règle", max_length=20, choices=Rule, default=Rule.BLOC_PERCENT)
+    rule_parameters = models.JSONField("paramètres de la règle", default=dict, blank=True)
+    rule_note = models.TextField("mention sur la règle", blank=True)
+    separate_sheets = models.BooleanField("chaque évaluateur note d’abord seul", default=True)
+    bloc_validity_months = models.PositiveSmallIntegerField(
+        "durée de validité d’un bloc, en mois", null=True, blank=True, help_text="Vide : le bloc est acquis à vie."
+    )
+    access_routes = models.JSONField(
+        "voies d’accès", default=list, blank=True, help_text='Liste de {"code": …, "label": …}.'
+    )
+    incompatibility_policy = models.JSONField(
+        "incompatibilités", default=dict, blank=True, help_text="Pour chaque motif : blocking, warning ou off."
+    )
+    jury_rules = models.JSONField("règles du jury", default=dict, blank=True)
+
+    objects = NaturalKeyManager.from_queryset(ReferentielQuerySet)()
+
+    class Meta:
+        verbose_name = "référentiel"
+        verbose_name_plural = "référentiels"
+        ordering = ("code", "version")
+        constraints = (
+            models.UniqueConstraint(fields=["branch", "code", "version"], name="referentiel_referentiel_unique"),
+            models.CheckConstraint(
+                condition=Q(rule__in=["competence_percent", "bloc_percent", "fixed_count"]),
+                name="referentiel_referentiel_known_rule",
+            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 8)), name="referentiel_referentiel_level_1_to_8"),
+            models.CheckConstraint(
+                condition=Q(bloc_validity_months__gte=1), name="referentiel_referentiel_bloc_validity_positive"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title}, version {self.version}"
+
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        parameters, needed = self.rule_parameters, self.RULE_PARAMETERS.get(self.rule, set())
+        whole = isinstance(parameters, dict) and all(type(value) is int and value >= 0 for value in parameters.values())
+        if not whole or set(parameters) != needed:
+            errors["rule_parameters"] = f"Cette règle demande des nombres entiers : {', '.join(sorted(needed))}."
+        policy = self.incompatibility_policy
+        if not isinstance(policy, dict) or not set(policy.values()) <= set(self.Policy.values):
+            errors["incompatibility_policy"] = "Chaque motif vaut blocking, warning ou off."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def is_sealed(self) -> bool:
+        return hasattr(self, "seal")
+
+
+class ReferentielSeal(NaturalKeyModel):
+    """Freezes a référentiel: once it is there, the database refuses every change of its content but the guide questions."""
+
+    branch_path = "referentiel__branch"
+    natural_key_lookups = Referentiel.natural_key_below("referentiel")
+
+    referentiel = models.OneToOneField(Referentiel, models.PROTECT, related_name="seal", verbose_name="référentiel")
+    sealed_at = models.DateTimeField("scellé le")
+    sealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="scellé par"
+    )
+
+    class Meta:
+        verbose_name = "scellé"
+        verbose_name_plural = "scellés"
+        ordering = ("-sealed_at",)
+
+    def __str__(self) -> str:
+        return f"{self.referentiel}, scellé le {self.sealed_at:%d/%m/%Y}"
+
+    def natural_key(self) -> tuple[Any, ...]:
+        return super().natural_key()
+
+    # A dump writes the seal after all that it closes; a load could not write it otherwise.
+    natural_key.dependencies = (  # type: ignore[attr-defined]
+        "referentiel.scalelevel",
+        "referentiel.trameitem",
+        "referentiel.criterion",
+        "referentiel.guidequestion",
+    )
+
+
+class ScaleLevel(NaturalKeyModel):
+    """One level an evaluator may give to a criterion."""
+
+    branch_path = "referentiel__branch"
+    natural_key_lookups = (*Referentiel.natural_key_below("referentiel"), "value")
+
+    referentiel = models.ForeignKey(
+        Referentiel, models.CASCADE, related_name="scale_levels", verbose_name="référentiel"
+    )
+    value = models.PositiveSmallIntegerField("valeur")
+    label = models.CharField("libellé", max_length=100)
+    points = models.PositiveSmallIntegerField(
+        "points", null=True, blank=True, help_text="Vide : le critère sort du total."
+    )
+    needs_note = models.BooleanField("motif obligatoire", default=False)
+
+    class Meta:
+        verbose_name = "niveau du barème"
+        verbose_name_plural = "niveaux du barème"
+        ordering = ("value",)
+        constraints = (models.UniqueConstraint(fields=["referentiel", "value"], name="referentiel_scale_level_unique"),)
+
+    def __str__(self) -> str:
+        return self.label

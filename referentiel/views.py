@@ -1,0 +1,19 @@
+"""The référentiel, to be read and printed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from .models import Referentiel
+
+
+@require_safe
+def referentiel_list(request: HttpRequest) -> HttpResponse:
+    referentiels = Referentiel.objects.visible_to(request.user).select_related("branch", "seal")
+    return render(request, "components/referentiel_list.html", {"referentiels": referentiels})
+
+
+@require_safe
+def referentiel_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel = get_object_or_404(Referentiel.objects.visible_to(request.user).with_content(), pk=pk)
+    return render(request, "components/referentiel_reader.html", {"referentiel": referentiel})
