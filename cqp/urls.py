@@ -1,7 +1,32 @@
+"""One address space per audience; each app adds its pages to them."""
+
 from django.contrib import admin
 from django.urls import include, path
 
+from candidates.urls import branch as candidates_branch
+from candidates.urls import candidate as candidates_candidate
+from cqp import views
+from evaluations.urls import branch as evaluations_branch
+from evaluations.urls import candidate as evaluations_candidate
+from evaluations.urls import evaluator as evaluations_evaluator
+from evaluations.urls import jury as evaluations_jury
+
+branch = candidates_branch.urlpatterns + evaluations_branch.urlpatterns
+candidate = candidates_candidate.urlpatterns + evaluations_candidate.urlpatterns
+
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("operations/<slug:kind>/<int:pk>/", views.operations, name="operations"),
     path("compte/", include("allauth.account.urls")),
     path("administration/", admin.site.urls),
+    path("referentiel/", include("referentiel.urls")),
+    path("branche/", include((branch, "branch"))),
+    path("candidat/", include((candidate, "candidate"))),
+    path("evaluateur/", include((evaluations_evaluator.urlpatterns, "evaluator"))),
+    path("jury/", include((evaluations_jury.urlpatterns, "jury"))),
+    path("demonstration/", include("cqp.demo_urls")),
 ]
+
+handler404 = "cqp.views.not_found"
+handler403 = "cqp.views.forbidden"
+handler500 = "cqp.views.server_error"

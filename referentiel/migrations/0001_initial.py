@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,271 +14,493 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=255, verbose_name='nom')),
-                ('address', models.TextField(blank=True, verbose_name='adresse')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='adresse électronique')),
-                ('telephone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=255, verbose_name="nom")),
+                ("address", models.TextField(blank=True, verbose_name="adresse")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                ("telephone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
             ],
             options={
-                'verbose_name': 'branche',
-                'verbose_name_plural': 'branches',
-                'ordering': ('name',),
+                "verbose_name": "branche",
+                "verbose_name_plural": "branches",
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Bloc',
+            name="Bloc",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('title', models.TextField(verbose_name='intitulé')),
-                ('modality', models.TextField(blank=True, help_text='Paragraphes séparés par une ligne vide.', verbose_name='modalité d’évaluation')),
-                ('interview_minutes', models.PositiveSmallIntegerField(default=30, verbose_name='durée de l’entretien, en minutes')),
-                ('evaluator_count', models.PositiveSmallIntegerField(default=2, verbose_name='nombre d’évaluateurs')),
-                ('continues', models.ForeignKey(blank=True, help_text='Bloc d’une version antérieure dont l’acquisition vaut pour celui-ci.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='referentiel.bloc', verbose_name='fait suite à')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("title", models.TextField(verbose_name="intitulé")),
+                (
+                    "modality",
+                    models.TextField(
+                        blank=True,
+                        help_text="Paragraphes séparés par une ligne vide.",
+                        verbose_name="modalité d’évaluation",
+                    ),
+                ),
+                (
+                    "interview_minutes",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="durée de l’entretien, en minutes"),
+                ),
+                ("evaluator_count", models.PositiveSmallIntegerField(default=2, verbose_name="nombre d’évaluateurs")),
+                (
+                    "continues",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Bloc d’une version antérieure dont l’acquisition vaut pour celui-ci.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="continued_by",
+                        to="referentiel.bloc",
+                        verbose_name="fait suite à",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'bloc de compétences',
-                'verbose_name_plural': 'blocs de compétences',
-                'ordering': ('number',),
+                "verbose_name": "bloc de compétences",
+                "verbose_name_plural": "blocs de compétences",
+                "ordering": ("number",),
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('title', models.TextField(verbose_name='intitulé')),
-                ('bloc', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='referentiel.bloc', verbose_name='bloc')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("title", models.TextField(verbose_name="intitulé")),
+                (
+                    "bloc",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="referentiel.bloc",
+                        verbose_name="bloc",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activité',
-                'verbose_name_plural': 'activités',
-                'ordering': ('position',),
+                "verbose_name": "activité",
+                "verbose_name_plural": "activités",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='BranchAdministrator',
+            name="BranchAdministrator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='referentiel.branch', verbose_name='branche')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='personne')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="referentiel.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'administrateur de branche',
-                'verbose_name_plural': 'administrateurs de branche',
-                'ordering': ('pk',),
+                "verbose_name": "administrateur de branche",
+                "verbose_name_plural": "administrateurs de branche",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddField(
-            model_name='branch',
-            name='administrators',
-            field=models.ManyToManyField(blank=True, related_name='administered_branches', through='referentiel.BranchAdministrator', to=settings.AUTH_USER_MODEL, verbose_name='administrateurs'),
+            model_name="branch",
+            name="administrators",
+            field=models.ManyToManyField(
+                blank=True,
+                related_name="administered_branches",
+                through="referentiel.BranchAdministrator",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="administrateurs",
+            ),
         ),
         migrations.CreateModel(
-            name='Competence',
+            name="Competence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('statement', models.TextField(verbose_name='énoncé')),
-                ('criteria_heading', models.TextField(blank=True, verbose_name='intitulé des critères')),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='competences', to='referentiel.activity', verbose_name='activité')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("statement", models.TextField(verbose_name="énoncé")),
+                ("criteria_heading", models.TextField(blank=True, verbose_name="intitulé des critères")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="competences",
+                        to="referentiel.activity",
+                        verbose_name="activité",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compétence',
-                'verbose_name_plural': 'compétences',
-                'ordering': ('position',),
+                "verbose_name": "compétence",
+                "verbose_name_plural": "compétences",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('text', models.TextField(verbose_name='texte')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='referentiel.competence', verbose_name='compétence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("text", models.TextField(verbose_name="texte")),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="referentiel.competence",
+                        verbose_name="compétence",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'critère',
-                'verbose_name_plural': 'critères',
-                'ordering': ('position',),
+                "verbose_name": "critère",
+                "verbose_name_plural": "critères",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='GuideQuestion',
+            name="GuideQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('text', models.TextField(verbose_name='question')),
-                ('condition', models.CharField(blank=True, choices=[('', 'Toujours'), ('no_recruitment', 'Le candidat n’a contribué à aucun recrutement')], default='', max_length=20, verbose_name='condition')),
-                ('source', models.CharField(help_text='De qui vient la question et qui l’a validée.', max_length=255, verbose_name='source')),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guide_questions', to='referentiel.competence', verbose_name='compétence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("text", models.TextField(verbose_name="question")),
+                (
+                    "condition",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Toujours"), ("no_recruitment", "Le candidat n’a contribué à aucun recrutement")],
+                        default="",
+                        max_length=20,
+                        verbose_name="condition",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        help_text="De qui vient la question et qui l’a validée.", max_length=255, verbose_name="source"
+                    ),
+                ),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guide_questions",
+                        to="referentiel.competence",
+                        verbose_name="compétence",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question du guide',
-                'verbose_name_plural': 'questions du guide',
-                'ordering': ('position',),
+                "verbose_name": "question du guide",
+                "verbose_name_plural": "questions du guide",
+                "ordering": ("position",),
             },
         ),
         migrations.CreateModel(
-            name='Referentiel',
+            name="Referentiel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=50, verbose_name='code')),
-                ('version', models.CharField(max_length=20, verbose_name='version')),
-                ('title', models.CharField(max_length=255, verbose_name='intitulé')),
-                ('rncp_code', models.CharField(blank=True, max_length=20, verbose_name='code RNCP')),
-                ('level', models.PositiveSmallIntegerField(blank=True, help_text='Niveau du cadre national des certifications, de 1 à 8.', null=True, verbose_name='niveau')),
-                ('nsf', models.CharField(blank=True, max_length=20, verbose_name='code NSF')),
-                ('rule', models.CharField(choices=[('competence_percent', 'Toutes les compétences acquises'), ('bloc_percent', 'Part des points du bloc'), ('fixed_count', 'Nombre de critères et de compétences')], default='bloc_percent', max_length=20, verbose_name='règle')),
-                ('rule_parameters', models.JSONField(blank=True, default=dict, verbose_name='paramètres de la règle')),
-                ('rule_note', models.TextField(blank=True, verbose_name='mention sur la règle')),
-                ('separate_sheets', models.BooleanField(default=True, verbose_name='chaque évaluateur note d’abord seul')),
-                ('bloc_validity_months', models.PositiveSmallIntegerField(blank=True, help_text='Vide : le bloc est acquis à vie.', null=True, verbose_name='durée de validité d’un bloc, en mois')),
-                ('access_routes', models.JSONField(blank=True, default=list, help_text='Liste de {"code": …, "label": …}.', verbose_name='voies d’accès')),
-                ('incompatibility_policy', models.JSONField(blank=True, default=dict, help_text='Pour chaque motif : blocking, warning ou off.', verbose_name='incompatibilités')),
-                ('jury_rules', models.JSONField(blank=True, default=dict, verbose_name='règles du jury')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referentiels', to='referentiel.branch', verbose_name='branche')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=50, verbose_name="code")),
+                ("version", models.CharField(max_length=20, verbose_name="version")),
+                ("title", models.CharField(max_length=255, verbose_name="intitulé")),
+                ("rncp_code", models.CharField(blank=True, max_length=20, verbose_name="code RNCP")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Niveau du cadre national des certifications, de 1 à 8.",
+                        null=True,
+                        verbose_name="niveau",
+                    ),
+                ),
+                ("nsf", models.CharField(blank=True, max_length=20, verbose_name="code NSF")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("competence_percent", "Toutes les compétences acquises"),
+                            ("bloc_percent", "Part des points du bloc"),
+                            ("fixed_count", "Nombre de critères et de compétences"),
+                        ],
+                        default="bloc_percent",
+                        max_length=20,
+                        verbose_name="règle",
+                    ),
+                ),
+                ("rule_parameters", models.JSONField(blank=True, default=dict, verbose_name="paramètres de la règle")),
+                ("rule_note", models.TextField(blank=True, verbose_name="mention sur la règle")),
+                (
+                    "separate_sheets",
+                    models.BooleanField(default=True, verbose_name="chaque évaluateur note d’abord seul"),
+                ),
+                (
+                    "bloc_validity_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Vide : le bloc est acquis à vie.",
+                        null=True,
+                        verbose_name="durée de validité d’un bloc, en mois",
+                    ),
+                ),
+                (
+                    "access_routes",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text='Liste de {"code": …, "label": …}.',
+                        verbose_name="voies d’accès",
+                    ),
+                ),
+                (
+                    "incompatibility_policy",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Pour chaque motif : blocking, warning ou off.",
+                        verbose_name="incompatibilités",
+                    ),
+                ),
+                ("jury_rules", models.JSONField(blank=True, default=dict, verbose_name="règles du jury")),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referentiels",
+                        to="referentiel.branch",
+                        verbose_name="branche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'référentiel',
-                'verbose_name_plural': 'référentiels',
-                'ordering': ('code', 'version'),
+                "verbose_name": "référentiel",
+                "verbose_name_plural": "référentiels",
+                "ordering": ("code", "version"),
             },
         ),
         migrations.AddField(
-            model_name='bloc',
-            name='referentiel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocs', to='referentiel.referentiel', verbose_name='référentiel'),
+            model_name="bloc",
+            name="referentiel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="blocs",
+                to="referentiel.referentiel",
+                verbose_name="référentiel",
+            ),
         ),
         migrations.CreateModel(
-            name='ReferentielSeal',
+            name="ReferentielSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sealed_at', models.DateTimeField(verbose_name='scellé le')),
-                ('referentiel', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='seal', to='referentiel.referentiel', verbose_name='référentiel')),
-                ('sealed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='scellé par')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sealed_at", models.DateTimeField(verbose_name="scellé le")),
+                (
+                    "referentiel",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="seal",
+                        to="referentiel.referentiel",
+                        verbose_name="référentiel",
+                    ),
+                ),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="scellé par",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'scellé',
-                'verbose_name_plural': 'scellés',
-                'ordering': ('-sealed_at',),
+                "verbose_name": "scellé",
+                "verbose_name_plural": "scellés",
+                "ordering": ("-sealed_at",),
             },
         ),
         migrations.CreateModel(
-            name='ScaleLevel',
+            name="ScaleLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.PositiveSmallIntegerField(verbose_name='valeur')),
-                ('label', models.CharField(max_length=100, verbose_name='libellé')),
-                ('points', models.PositiveSmallIntegerField(blank=True, help_text='Vide : le critère sort du total.', null=True, verbose_name='points')),
-                ('needs_note', models.BooleanField(default=False, verbose_name='motif obligatoire')),
-                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scale_levels', to='referentiel.referentiel', verbose_name='référentiel')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.PositiveSmallIntegerField(verbose_name="valeur")),
+                ("label", models.CharField(max_length=100, verbose_name="libellé")),
+                (
+                    "points",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Vide : le critère sort du total.", null=True, verbose_name="points"
+                    ),
+                ),
+                ("needs_note", models.BooleanField(default=False, verbose_name="motif obligatoire")),
+                (
+                    "referentiel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scale_levels",
+                        to="referentiel.referentiel",
+                        verbose_name="référentiel",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'niveau du barème',
-                'verbose_name_plural': 'niveaux du barème',
-                'ordering': ('value',),
+                "verbose_name": "niveau du barème",
+                "verbose_name_plural": "niveaux du barème",
+                "ordering": ("value",),
             },
         ),
         migrations.CreateModel(
-            name='TrameItem',
+            name="TrameItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('text', models.TextField(verbose_name='texte')),
-                ('bloc', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trame_items', to='referentiel.bloc', verbose_name='bloc')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("text", models.TextField(verbose_name="texte")),
+                (
+                    "bloc",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trame_items",
+                        to="referentiel.bloc",
+                        verbose_name="bloc",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rubrique de la trame',
-                'verbose_name_plural': 'rubriques de la trame',
-                'ordering': ('position',),
+                "verbose_name": "rubrique de la trame",
+                "verbose_name_plural": "rubriques de la trame",
+                "ordering": ("position",),
             },
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('bloc', 'position'), name='referentiel_activity_position_unique'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(
+                fields=("bloc", "position"), name="referentiel_activity_position_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.UniqueConstraint(fields=('bloc', 'code'), name='referentiel_activity_code_unique'),
+            model_name="activity",
+            constraint=models.UniqueConstraint(fields=("bloc", "code"), name="referentiel_activity_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='branchadministrator',
-            constraint=models.UniqueConstraint(fields=('branch', 'user'), name='referentiel_branch_administrator_unique'),
+            model_name="branchadministrator",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "user"), name="referentiel_branch_administrator_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(fields=('activity', 'position'), name='referentiel_competence_position_unique'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(
+                fields=("activity", "position"), name="referentiel_competence_position_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(fields=('activity', 'code'), name='referentiel_competence_code_unique'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(fields=("activity", "code"), name="referentiel_competence_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('competence', 'position'), name='referentiel_criterion_position_unique'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(
+                fields=("competence", "position"), name="referentiel_criterion_position_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidequestion',
-            constraint=models.UniqueConstraint(fields=('competence', 'position'), name='referentiel_guide_question_position_unique'),
+            model_name="guidequestion",
+            constraint=models.UniqueConstraint(
+                fields=("competence", "position"), name="referentiel_guide_question_position_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidequestion',
-            constraint=models.CheckConstraint(condition=models.Q(('condition__in', ['', 'no_recruitment'])), name='referentiel_guide_question_known_condition'),
+            model_name="guidequestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("condition__in", ["", "no_recruitment"])),
+                name="referentiel_guide_question_known_condition",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guidequestion',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='referentiel_guide_question_has_a_source'),
+            model_name="guidequestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="referentiel_guide_question_has_a_source"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referentiel',
-            constraint=models.UniqueConstraint(fields=('branch', 'code', 'version'), name='referentiel_referentiel_unique'),
+            model_name="referentiel",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "code", "version"), name="referentiel_referentiel_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referentiel',
-            constraint=models.CheckConstraint(condition=models.Q(('rule__in', ['competence_percent', 'bloc_percent', 'fixed_count'])), name='referentiel_referentiel_known_rule'),
+            model_name="referentiel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rule__in", ["competence_percent", "bloc_percent", "fixed_count"])),
+                name="referentiel_referentiel_known_rule",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referentiel',
-            constraint=models.CheckConstraint(condition=models.Q(('level__range', (1, 8))), name='referentiel_referentiel_level_1_to_8'),
+            model_name="referentiel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__range", (1, 8))), name="referentiel_referentiel_level_1_to_8"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referentiel',
-            constraint=models.CheckConstraint(condition=models.Q(('bloc_validity_months__gte', 1)), name='referentiel_referentiel_bloc_validity_positive'),
+            model_name="referentiel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bloc_validity_months__gte", 1)),
+                name="referentiel_referentiel_bloc_validity_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bloc',
-            constraint=models.UniqueConstraint(fields=('referentiel', 'number'), name='referentiel_bloc_number_unique'),
+            model_name="bloc",
+            constraint=models.UniqueConstraint(fields=("referentiel", "number"), name="referentiel_bloc_number_unique"),
         ),
         migrations.AddConstraint(
-            model_name='bloc',
-            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='referentiel_bloc_code_unique'),
+            model_name="bloc",
+            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="referentiel_bloc_code_unique"),
         ),
         migrations.AddConstraint(
-            model_name='bloc',
-            constraint=models.CheckConstraint(condition=models.Q(('interview_minutes__gte', 1)), name='referentiel_bloc_has_an_interview'),
+            model_name="bloc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interview_minutes__gte", 1)), name="referentiel_bloc_has_an_interview"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bloc',
-            constraint=models.CheckConstraint(condition=models.Q(('evaluator_count__gte', 1)), name='referentiel_bloc_has_an_evaluator'),
+            model_name="bloc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("evaluator_count__gte", 1)), name="referentiel_bloc_has_an_evaluator"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bloc',
-            constraint=models.CheckConstraint(condition=models.Q(('continues', models.F('id')), _negated=True), name='referentiel_bloc_continues_another'),
+            model_name="bloc",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("continues", models.F("id")), _negated=True),
+                name="referentiel_bloc_continues_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scalelevel',
-            constraint=models.UniqueConstraint(fields=('referentiel', 'value'), name='referentiel_scale_level_unique'),
+            model_name="scalelevel",
+            constraint=models.UniqueConstraint(fields=("referentiel", "value"), name="referentiel_scale_level_unique"),
         ),
         migrations.AddConstraint(
-            model_name='trameitem',
-            constraint=models.UniqueConstraint(fields=('bloc', 'position'), name='referentiel_trame_item_position_unique'),
+            model_name="trameitem",
+            constraint=models.UniqueConstraint(
+                fields=("bloc", "position"), name="referentiel_trame_item_position_unique"
+            ),
         ),
     ]

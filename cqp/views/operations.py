@@ -1,0 +1,50 @@
+"""The one endpoint of the operations: batches in, answers out, as JSON."""
+
+import json
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.http import require_POST
+
+from cqp import operations as mechanism
+from cqp.middleware import json_endpoint
+from cqp.models import Operation
+
+
+def answer(operation: Operation) -> dict[str, object]:
+    """Return what the device is told of one operation."""
+    return {
+        "key": str(operation.key),
+        "status": operation.status,
+        "refusal": operation.refusal,
+        "seq": operation.seq,
+        "replaced": operation.replaced,
+    }
+
+
+@json_endpoint
+@require_POST
+def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
+    """Take a batch `{"device": str, "operations": [{key, kind, payload, base_seq, at}]}` for one stream.
+
+    200 with `{"seq": int, "answers": [...]}`; 401 not logged in; 404 not entitled; 409 a key used twice; 413 too large;
+    422 malformed. Except with 200, nothing is stored.
+    """
+    if kind not in mechanism.HANDLERS:
+        return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
+    if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return JsonResponse({"message": "L'envoi est trop gros : envoyez-le en plusieurs fois."}, status=413)
+    try:
+        device, incoming = mechanism.parse(json.loads(request.body))
+        seq, done = mechanism.receive(kind, pk, incoming, by=request.user, device=device)
+    except Http404:
+        return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
+    except mechanism.TooLarge as error:
+        return JsonResponse({"message": str(error)}, status=413)
+    except mechanism.Malformed as error:
+        return JsonResponse({"message": str(error)}, status=422)
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return JsonResponse({"message": "L'envoi n'est pas du JSON lisible."}, status=422)
+    except mechanism.KeyReused as error:
+        return JsonResponse({"message": str(error)}, status=409)
+    return JsonResponse({"seq": seq, "answers": [answer(operation) for operation in done]})
