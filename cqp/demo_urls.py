@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from cqp.views import demo
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", demo.accounts, name="accounts"),
+    path("entrer/", demo.enter, name="enter"),
+    path("courriels/", demo.mails, name="mails"),
+]

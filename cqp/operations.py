@@ -68,9 +68,9 @@ class StreamHandler:
 
     kind: str
 
-    def __init__(self, user: User, pk: int) -> None:
+    def __init__(self, user: User, pk: int, device: str) -> None:
         """Load and lock the stream's object. Raises Http404 unless `user` is or was entitled to it."""
-        self.user, self.pk = user, pk
+        self.user, self.pk, self.device = user, pk, device
 
     def validate(self, incoming: Sequence[Incoming]) -> None:
         """Raise Malformed when a payload makes no sense. Sees the whole batch, so that it can query once."""
@@ -98,7 +98,8 @@ def register[H: type[StreamHandler]](handler: H) -> H:
     return handler
 
 
-def _text(value: object, limit: int, name: str) -> str:
+def text(value: object, limit: int, name: str) -> str:
+    """Return `value` if it is a text of at most `limit` characters. Raises Malformed, naming the field, otherwise."""
     if not isinstance(value, str) or len(value) > limit or "\x00" in value:
         raise Malformed(f"« {name} » doit être un texte d'au plus {limit} caractères.")
     return value
@@ -113,15 +114,15 @@ def parse(body: object) -> tuple[str, list[Incoming]]:
     parsed = [_parse_one(raw) for raw in body["operations"]]
     if len({one.key for one in parsed}) != len(parsed):
         raise Malformed("Deux opérations du même envoi portent la même clé.")
-    return _text(body.get("device", ""), 60, "device"), parsed
+    return text(body.get("device", ""), 60, "device"), parsed
 
 
 def _parse_one(raw: object) -> Incoming:
     if not isinstance(raw, dict):
         raise Malformed("Chaque opération doit être un objet.")
     try:
-        key = uuid.UUID(_text(raw.get("key"), 36, "key"))
-        at = parse_datetime(_text(raw.get("at"), 40, "at"))
+        key = uuid.UUID(text(raw.get("key"), 36, "key"))
+        at = parse_datetime(text(raw.get("at"), 40, "at"))
     except ValueError as error:
         raise Malformed("« key » doit être un UUID et « at » une date.") from error
     base_seq, payload = raw.get("base_seq"), raw.get("payload")
@@ -131,7 +132,7 @@ def _parse_one(raw: object) -> Incoming:
         raise Malformed("« base_seq » doit être un entier positif.")
     if not isinstance(payload, dict):
         raise Malformed("« payload » doit être un objet.")
-    return Incoming(key, _text(raw.get("kind"), 30, "kind"), payload, base_seq, at)
+    return Incoming(key, text(raw.get("kind"), 30, "kind"), payload, base_seq, at)
 
 
 def receive(
@@ -143,7 +144,7 @@ def receive(
     the earlier answers read, so that an ordinary save costs no look-up.
     """
     with transaction.atomic():
-        handler = HANDLERS[kind](by, pk)
+        handler = HANDLERS[kind](by, pk, device)
         handler.validate(incoming)
         try:
             with transaction.atomic():
@@ -152,7 +153,7 @@ def receive(
             earlier = {o.key: o for o in Operation.objects.filter(user=by, key__in=[one.key for one in incoming])}
             if not earlier:
                 raise
-        handler = HANDLERS[kind](by, pk)
+        handler = HANDLERS[kind](by, pk, device)
         handler.validate(incoming)
         for one in incoming:
             _check_same(one, earlier.get(one.key), f"{kind}:{pk}")

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 
@@ -15,23 +16,43 @@ def font_folder() -> Path:
     return next(Path(fontpkg_source_sans_3.__file__).parent.rglob("*.ttf")).parent
 
 
+def house_file(url: str) -> Path:
+    """Return the file that a document names: `house:<file of static/pdf>` or `font:<file of the font>`.
+
+    Raises ValueError for anything else. The name is compared with those that are there, so no path leads out.
+    """
+    folders = {"font": font_folder(), "house": settings.BASE_DIR / "static" / "pdf"}
+    scheme, _, name = url.partition(":")
+    for file in folders[scheme].iterdir() if scheme in folders else ():
+        if file.name == unquote(name) and file.is_file():
+            return file
+    raise ValueError(f"A document may not load {url!r}.")
+
+
 def fetcher() -> Any:
-    """Return the fetcher of a rendering: files of `static/pdf` and of the font, by the two schemes below. Nothing else."""
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
+    """Return the fetcher of a rendering, which reads the files of the house and nothing else.
+
+    It fails loudly: a document without its style or its font must not be issued.
+    """
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class HouseFetcher(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
-            folders = {"font": font_folder(), "house": settings.BASE_DIR / "static" / "pdf"}
-            scheme, _, name = url.partition(":")
-            if scheme not in folders or not name.replace("-", "").replace(".", "").isalnum():
-                raise ValueError(f"A document may not load {url!r}.")
-            return URLFetcherResponse(url, (folders[scheme] / name).read_bytes())
+            try:
+                file = house_file(url)
+            except ValueError as error:
+                raise FatalURLFetchingError(str(error)) from error
+            kind = {"Content-Type": "text/css; charset=utf-8" if file.suffix == ".css" else "font/ttf"}
+            return URLFetcherResponse(url, file.read_bytes(), kind)
 
     return HouseFetcher()
 
 
 def render_pdf(html: str) -> bytes:
-    """Return the PDF of a page: tagged (PDF/UA-1), fonts embedded, nothing loaded from elsewhere."""
+    """Return the PDF of a page: tagged (PDF/UA-1), fonts embedded, nothing loaded from elsewhere.
+
+    Raises weasyprint.urls.FatalURLFetchingError when the page asks for anything but a file of the house.
+    """
     from weasyprint import HTML
 
     return HTML(string=html, url_fetcher=fetcher(), base_url="house:").write_pdf(pdf_variant="pdf/ua-1")

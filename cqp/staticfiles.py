@@ -23,9 +23,9 @@ def bootstrap_folder() -> Path:
 
 
 class BootstrapFinder(BaseFinder):
-    """Serves `bootstrap.min.css` alone: compressing the whole package takes half a minute."""
+    """Serves `bootstrap.min.css` (and the map that it names): compressing the whole package takes half a minute."""
 
-    names = ("bootstrap.min.css",)
+    names = ("bootstrap.min.css", "bootstrap.min.css.map")
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

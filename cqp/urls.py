@@ -22,6 +22,7 @@ urlpatterns = [
     path("referentiel/", include("referentiel.urls")),
     path("branche/", include((branch, "branch"))),
     path("candidat/", include((candidate, "candidate"))),
+    path("fichiers/", include("candidates.urls.files")),
     path("evaluateur/", include((evaluations_evaluator.urlpatterns, "evaluator"))),
     path("jury/", include((evaluations_jury.urlpatterns, "jury"))),
     path("demonstration/", include("cqp.demo_urls")),

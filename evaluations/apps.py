@@ -6,9 +6,11 @@ class EvaluationsConfig(AppConfig):
     verbose_name = "Évaluation et jury"
 
     def ready(self) -> None:
-        from cqp import documents, triggers
-        from evaluations import frozen, operations  # noqa: F401  registers the handlers
+        from cqp import documents, roles, triggers
+        from evaluations import frozen, operations, workflow  # noqa: F401  registers the handlers and states
         from evaluations.kinds import KINDS
+        from evaluations.roles import ROLES
 
         documents.register(*KINDS)
         triggers.declare(*frozen.FREEZES)
+        roles.register(*ROLES)

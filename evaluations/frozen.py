@@ -6,9 +6,7 @@ SIGNED = "Cette fiche est signée. Un administrateur peut la rouvrir, avec un mo
 APPEND_ONLY = "La trace ne se modifie pas et ne s'efface pas."
 DECIDED = "Une décision ne se modifie pas : prenez une nouvelle décision, qui remplace celle-ci."
 
-_SIGNED_PARENT = (
-    "EXISTS (SELECT 1 FROM evaluations_scoringsheet s WHERE s.id = {row}.sheet_id AND s.state = 'signed')"
-)
+_SIGNED_PARENT = "EXISTS (SELECT 1 FROM evaluations_scoringsheet s WHERE s.id = {row}.sheet_id AND s.state = 'signed')"
 _REOPENED = (
     "NEW.state = 'open' AND NEW.seq = OLD.seq AND NEW.head = OLD.head AND NEW.interview_id = OLD.interview_id "
     "AND COALESCE(NEW.assignment_id, 0) = COALESCE(OLD.assignment_id, 0) AND EXISTS (SELECT 1 "

@@ -6,7 +6,9 @@ class ReferentielConfig(AppConfig):
     verbose_name = "Référentiel"
 
     def ready(self) -> None:
-        from cqp import triggers
+        from cqp import roles, triggers
         from referentiel import frozen
+        from referentiel.models import Branch
 
         triggers.declare(*frozen.FREEZES)
+        roles.register_contacts(Branch.objects.all)

@@ -35,8 +35,12 @@ def branch(referentiel):
 
 
 @pytest.fixture
-def run_tasks():
-    """Return a function that runs what the task worker would, with the worker's own code."""
+def run_tasks(monkeypatch):
+    """Return a function that runs what the task worker would, with the worker's own code.
+
+    The worker closes stale connections between tasks; here that would end the test's transaction.
+    """
+    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
 
     def run() -> None:
         call_command("db_worker", batch=True, verbosity=0, startup_delay=False)

@@ -6,193 +6,325 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Affiliation',
+            name="Affiliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('until', models.DateField(blank=True, help_text='Vide : toujours en cours.', null=True, verbose_name="jusqu'au")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "until",
+                    models.DateField(
+                        blank=True, help_text="Vide : toujours en cours.", null=True, verbose_name="jusqu'au"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'appartenance',
+                "verbose_name": "appartenance",
             },
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('evaluator', 'évaluateur'), ('juror', 'membre du jury'), ('substitute', 'suppléant'), ('observer', 'observateur')], max_length=20, verbose_name='rôle')),
-                ('college', models.CharField(blank=True, choices=[('employers', 'employeurs'), ('employees', 'salariés')], max_length=20, verbose_name='collège')),
-                ('undertaking_signed_at', models.DateTimeField(blank=True, null=True, verbose_name='engagement de confidentialité')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("evaluator", "évaluateur"),
+                            ("juror", "membre du jury"),
+                            ("substitute", "suppléant"),
+                            ("observer", "observateur"),
+                        ],
+                        max_length=20,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "college",
+                    models.CharField(
+                        blank=True,
+                        choices=[("employers", "employeurs"), ("employees", "salariés")],
+                        max_length=20,
+                        verbose_name="collège",
+                    ),
+                ),
+                (
+                    "undertaking_signed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="engagement de confidentialité"),
+                ),
             ],
             options={
-                'verbose_name': 'nomination',
-                'ordering': ['role', 'user__last_name', 'user__first_name'],
+                "verbose_name": "nomination",
+                "ordering": ["role", "user__last_name", "user__first_name"],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('active', 'désigné'), ('replaced', 'remplacé'), ('declined', "s'est récusé")], default='active', max_length=10, verbose_name='état')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "désigné"), ("replaced", "remplacé"), ("declined", "s'est récusé")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'désignation',
-                'ordering': ['interview', 'pk'],
+                "verbose_name": "désignation",
+                "ordering": ["interview", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('birth_name', models.CharField(max_length=100, verbose_name='nom de naissance')),
-                ('used_name', models.CharField(blank=True, max_length=100, verbose_name="nom d'usage")),
-                ('first_names', models.CharField(max_length=150, verbose_name='prénoms')),
-                ('sex', models.CharField(choices=[('F', 'féminin'), ('M', 'masculin')], max_length=1, verbose_name='sexe')),
-                ('birth_year', models.PositiveSmallIntegerField(verbose_name='année de naissance')),
-                ('birth_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='mois de naissance')),
-                ('birth_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='jour de naissance')),
-                ('birth_place', models.CharField(blank=True, max_length=100, verbose_name='commune de naissance')),
-                ('birth_insee', models.CharField(blank=True, max_length=5, verbose_name='code INSEE de naissance')),
-                ('birth_country', models.CharField(default='France', max_length=60, verbose_name='pays de naissance')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("birth_name", models.CharField(max_length=100, verbose_name="nom de naissance")),
+                ("used_name", models.CharField(blank=True, max_length=100, verbose_name="nom d'usage")),
+                ("first_names", models.CharField(max_length=150, verbose_name="prénoms")),
+                (
+                    "sex",
+                    models.CharField(choices=[("F", "féminin"), ("M", "masculin")], max_length=1, verbose_name="sexe"),
+                ),
+                ("birth_year", models.PositiveSmallIntegerField(verbose_name="année de naissance")),
+                (
+                    "birth_month",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mois de naissance"),
+                ),
+                (
+                    "birth_day",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="jour de naissance"),
+                ),
+                ("birth_place", models.CharField(blank=True, max_length=100, verbose_name="commune de naissance")),
+                ("birth_insee", models.CharField(blank=True, max_length=5, verbose_name="code INSEE de naissance")),
+                ("birth_country", models.CharField(default="France", max_length=60, verbose_name="pays de naissance")),
             ],
             options={
-                'verbose_name': 'candidat',
-                'ordering': ['birth_name', 'first_names'],
+                "verbose_name": "candidat",
+                "ordering": ["birth_name", "first_names"],
             },
         ),
         migrations.CreateModel(
-            name='Conflict',
+            name="Conflict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('declared', 'lien déclaré')], default='declared', max_length=30, verbose_name='nature')),
-                ('declared_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("declared", "lien déclaré")], default="declared", max_length=30, verbose_name="nature"
+                    ),
+                ),
+                ("declared_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': "conflit d'intérêts",
-                'verbose_name_plural': "conflits d'intérêts",
+                "verbose_name": "conflit d'intérêts",
+                "verbose_name_plural": "conflits d'intérêts",
             },
         ),
         migrations.CreateModel(
-            name='Dossier',
+            name="Dossier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'en cours'), ('submitted', 'déposé')], default='draft', editable=False, max_length=20, verbose_name='état')),
-                ('submitted_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='déposé le')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "en cours"), ("submitted", "déposé")],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="déposé le")),
             ],
             options={
-                'verbose_name': 'dossier',
+                "verbose_name": "dossier",
             },
         ),
         migrations.CreateModel(
-            name='DossierFile',
+            name="DossierFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
             ],
             options={
-                'verbose_name': 'fichier du dossier',
-                'verbose_name_plural': 'fichiers du dossier',
-                'ordering': ['trame_item__position', 'position', 'pk'],
+                "verbose_name": "fichier du dossier",
+                "verbose_name_plural": "fichiers du dossier",
+                "ordering": ["trame_item__position", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('referent_trainer_name', models.CharField(blank=True, max_length=150, verbose_name='formateur référent')),
-                ('referent_trainer_email', models.EmailField(blank=True, max_length=254, verbose_name='adresse du formateur référent')),
-                ('access_route', models.CharField(max_length=40, verbose_name="voie d'accès")),
-                ('extra_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='temps supplémentaire par entretien (minutes)')),
-                ('break_minutes', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='pause prévue (minutes)')),
-                ('other_measures', models.CharField(blank=True, help_text='La mesure (assistant, salle…), jamais sa raison.', max_length=200, verbose_name='autres mesures')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "referent_trainer_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="formateur référent"),
+                ),
+                (
+                    "referent_trainer_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="adresse du formateur référent"),
+                ),
+                ("access_route", models.CharField(max_length=40, verbose_name="voie d'accès")),
+                (
+                    "extra_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="temps supplémentaire par entretien (minutes)",
+                    ),
+                ),
+                (
+                    "break_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(120)],
+                        verbose_name="pause prévue (minutes)",
+                    ),
+                ),
+                (
+                    "other_measures",
+                    models.CharField(
+                        blank=True,
+                        help_text="La mesure (assistant, salle…), jamais sa raison.",
+                        max_length=200,
+                        verbose_name="autres mesures",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'verbose_name': 'inscription',
-                'ordering': ['candidate__birth_name', 'candidate__first_names'],
+                "verbose_name": "inscription",
+                "ordering": ["candidate__birth_name", "candidate__first_names"],
             },
         ),
         migrations.CreateModel(
-            name='EnrolmentBloc',
+            name="EnrolmentBloc",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
             options={
-                'verbose_name': 'bloc présenté',
-                'verbose_name_plural': 'blocs présentés',
-                'ordering': ['enrolment', 'bloc__number'],
+                "verbose_name": "bloc présenté",
+                "verbose_name_plural": "blocs présentés",
+                "ordering": ["enrolment", "bloc__number"],
             },
         ),
         migrations.CreateModel(
-            name='HeldBloc',
+            name="HeldBloc",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('decision', "décision d'une session"), ('external', 'justificatif')], max_length=10, verbose_name='source')),
-                ('obtained_on', models.DateField(verbose_name='obtenu le')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name="valable jusqu'au")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("decision", "décision d'une session"), ("external", "justificatif")],
+                        max_length=10,
+                        verbose_name="source",
+                    ),
+                ),
+                ("obtained_on", models.DateField(verbose_name="obtenu le")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="valable jusqu'au")),
             ],
             options={
-                'verbose_name': 'bloc acquis',
-                'verbose_name_plural': 'blocs acquis',
+                "verbose_name": "bloc acquis",
+                "verbose_name_plural": "blocs acquis",
             },
         ),
         migrations.CreateModel(
-            name='Interview',
+            name="Interview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('start', models.DateTimeField(verbose_name='début')),
-                ('minutes', models.PositiveSmallIntegerField(verbose_name='durée (minutes)')),
-                ('room', models.CharField(max_length=80, verbose_name='salle')),
-                ('state', models.CharField(choices=[('planned', 'prévu'), ('running', 'en cours'), ('finished', 'terminé'), ('absent', 'candidat absent'), ('cancelled', 'annulé')], default='planned', editable=False, max_length=20, verbose_name='état')),
-                ('started_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='commencé à')),
-                ('finished_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='terminé à')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("start", models.DateTimeField(verbose_name="début")),
+                ("minutes", models.PositiveSmallIntegerField(verbose_name="durée (minutes)")),
+                ("room", models.CharField(max_length=80, verbose_name="salle")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "prévu"),
+                            ("running", "en cours"),
+                            ("finished", "terminé"),
+                            ("absent", "candidat absent"),
+                            ("cancelled", "annulé"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="commencé à")),
+                ("finished_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="terminé à")),
             ],
             options={
-                'verbose_name': 'entretien',
-                'ordering': ['start', 'room'],
+                "verbose_name": "entretien",
+                "ordering": ["start", "room"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('employer', 'entreprise'), ('training_centre', 'organisme de formation')], max_length=20, verbose_name='type')),
-                ('name', models.CharField(max_length=200, verbose_name='nom')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("employer", "entreprise"), ("training_centre", "organisme de formation")],
+                        max_length=20,
+                        verbose_name="type",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET")),
             ],
             options={
-                'verbose_name': 'organisation',
-                'ordering': ['name'],
+                "verbose_name": "organisation",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120, verbose_name='intitulé')),
-                ('time_zone', models.CharField(default='Europe/Paris', max_length=40, verbose_name='fuseau horaire')),
-                ('place', models.CharField(max_length=200, verbose_name='lieu')),
-                ('deposit_opens_at', models.DateTimeField(verbose_name='ouverture du dépôt')),
-                ('deposit_closes_at', models.DateTimeField(verbose_name='date limite de dépôt')),
-                ('interviews_from', models.DateField(verbose_name='premier jour des entretiens')),
-                ('interviews_to', models.DateField(verbose_name='dernier jour des entretiens')),
-                ('jury_on', models.DateField(verbose_name='date du jury')),
-                ('state', models.CharField(choices=[('preparation', 'en préparation'), ('deposit', 'dépôt des dossiers'), ('interviews', 'entretiens'), ('jury', 'jury'), ('decided', 'résultats publiés')], default='preparation', editable=False, max_length=20, verbose_name='état')),
-                ('published_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='publication')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120, verbose_name="intitulé")),
+                ("time_zone", models.CharField(default="Europe/Paris", max_length=40, verbose_name="fuseau horaire")),
+                ("place", models.CharField(max_length=200, verbose_name="lieu")),
+                ("deposit_opens_at", models.DateTimeField(verbose_name="ouverture du dépôt")),
+                ("deposit_closes_at", models.DateTimeField(verbose_name="date limite de dépôt")),
+                ("interviews_from", models.DateField(verbose_name="premier jour des entretiens")),
+                ("interviews_to", models.DateField(verbose_name="dernier jour des entretiens")),
+                ("jury_on", models.DateField(verbose_name="date du jury")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparation", "en préparation"),
+                            ("deposit", "dépôt des dossiers"),
+                            ("interviews", "entretiens"),
+                            ("jury", "jury"),
+                            ("decided", "résultats publiés"),
+                        ],
+                        default="preparation",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="publication"),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
-                'verbose_name': 'session',
-                'ordering': ['-interviews_from', '-pk'],
+                "verbose_name": "session",
+                "ordering": ["-interviews_from", "-pk"],
             },
         ),
     ]

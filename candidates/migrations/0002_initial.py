@@ -7,223 +7,335 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('candidates', '0001_initial'),
-        ('cqp', '0001_initial'),
-        ('referentiel', '0001_initial'),
+        ("candidates", "0001_initial"),
+        ("cqp", "0001_initial"),
+        ("referentiel", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='affiliation',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='affiliations', to=settings.AUTH_USER_MODEL),
+            model_name="affiliation",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="affiliations", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL),
+            model_name="appointment",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='appointment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='candidates.appointment'),
+            model_name="assignment",
+            name="appointment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="candidates.appointment"
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='referentiel.branch'),
+            model_name="candidate",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="candidates", to="referentiel.branch"
+            ),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='candidacies', to=settings.AUTH_USER_MODEL),
+            model_name="candidate",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="candidacies",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='conflict',
-            name='appointment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='candidates.appointment'),
+            model_name="conflict",
+            name="appointment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="candidates.appointment"
+            ),
         ),
         migrations.AddField(
-            model_name='conflict',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='candidates.candidate'),
+            model_name="conflict",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="candidates.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='conflict',
-            name='declared_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="conflict",
+            name="declared_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='dossierfile',
-            name='dossier',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='candidates.dossier'),
+            model_name="dossierfile",
+            name="dossier",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="files", to="candidates.dossier"
+            ),
         ),
         migrations.AddField(
-            model_name='dossierfile',
-            name='stored_file',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='dossier_file', to='cqp.storedfile'),
+            model_name="dossierfile",
+            name="stored_file",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dossier_file", to="cqp.storedfile"
+            ),
         ),
         migrations.AddField(
-            model_name='dossierfile',
-            name='trame_item',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.trameitem'),
+            model_name="dossierfile",
+            name="trame_item",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="referentiel.trameitem",
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='candidates.candidate'),
+            model_name="enrolment",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="candidates.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolmentbloc',
-            name='bloc',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.bloc'),
+            model_name="enrolmentbloc",
+            name="bloc",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="referentiel.bloc"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolmentbloc',
-            name='enrolment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolment_blocs', to='candidates.enrolment'),
+            model_name="enrolmentbloc",
+            name="enrolment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="enrolment_blocs", to="candidates.enrolment"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='blocs',
-            field=models.ManyToManyField(related_name='+', through='candidates.EnrolmentBloc', to='referentiel.bloc'),
+            model_name="enrolment",
+            name="blocs",
+            field=models.ManyToManyField(related_name="+", through="candidates.EnrolmentBloc", to="referentiel.bloc"),
         ),
         migrations.AddField(
-            model_name='dossier',
-            name='enrolment_bloc',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossiers', to='candidates.enrolmentbloc'),
+            model_name="dossier",
+            name="enrolment_bloc",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="dossiers", to="candidates.enrolmentbloc"
+            ),
         ),
         migrations.AddField(
-            model_name='heldbloc',
-            name='bloc',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.bloc'),
+            model_name="heldbloc",
+            name="bloc",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="referentiel.bloc"
+            ),
         ),
         migrations.AddField(
-            model_name='heldbloc',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_blocs', to='candidates.candidate'),
+            model_name="heldbloc",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="held_blocs", to="candidates.candidate"
+            ),
         ),
         migrations.AddField(
-            model_name='interview',
-            name='enrolment_bloc',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='candidates.enrolmentbloc'),
+            model_name="interview",
+            name="enrolment_bloc",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="interviews", to="candidates.enrolmentbloc"
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='interview',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='candidates.interview'),
+            model_name="assignment",
+            name="interview",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="candidates.interview"
+            ),
         ),
         migrations.AddField(
-            model_name='organisation',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='referentiel.branch'),
+            model_name="organisation",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="organisations", to="referentiel.branch"
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='employer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.organisation', verbose_name='entreprise'),
+            model_name="enrolment",
+            name="employer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="candidates.organisation",
+                verbose_name="entreprise",
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='training_centre',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.organisation', verbose_name='organisme de formation'),
+            model_name="enrolment",
+            name="training_centre",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="candidates.organisation",
+                verbose_name="organisme de formation",
+            ),
         ),
         migrations.AddField(
-            model_name='affiliation',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to='candidates.organisation'),
+            model_name="affiliation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="affiliations", to="candidates.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='session',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='referentiel.branch'),
+            model_name="session",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="referentiel.branch"
+            ),
         ),
         migrations.AddField(
-            model_name='session',
-            name='referentiel',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='referentiel.referentiel', verbose_name='référentiel'),
+            model_name="session",
+            name="referentiel",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sessions",
+                to="referentiel.referentiel",
+                verbose_name="référentiel",
+            ),
         ),
         migrations.AddField(
-            model_name='enrolment',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='candidates.session'),
+            model_name="enrolment",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="enrolments", to="candidates.session"
+            ),
         ),
         migrations.AddField(
-            model_name='appointment',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='candidates.session'),
+            model_name="appointment",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="appointments", to="candidates.session"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(models.F('branch'), models.F('birth_name'), models.F('first_names'), models.F('birth_year'), django.db.models.functions.comparison.Coalesce('birth_month', 0), django.db.models.functions.comparison.Coalesce('birth_day', 0), name='candidate_unique', violation_error_message='Cette personne existe déjà : même nom, mêmes prénoms, même date de naissance.'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                models.F("branch"),
+                models.F("birth_name"),
+                models.F("first_names"),
+                models.F("birth_year"),
+                django.db.models.functions.comparison.Coalesce("birth_month", 0),
+                django.db.models.functions.comparison.Coalesce("birth_day", 0),
+                name="candidate_unique",
+                violation_error_message="Cette personne existe déjà : même nom, mêmes prénoms, même date de naissance.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('birth_day__isnull', True), ('birth_month__isnull', False), _connector='OR'), name='candidate_day_needs_month'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("birth_day__isnull", True), ("birth_month__isnull", False), _connector="OR"),
+                name="candidate_day_needs_month",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conflict',
-            constraint=models.UniqueConstraint(fields=('appointment', 'candidate', 'kind'), name='conflict_unique'),
+            model_name="conflict",
+            constraint=models.UniqueConstraint(fields=("appointment", "candidate", "kind"), name="conflict_unique"),
         ),
         migrations.AddConstraint(
-            model_name='enrolmentbloc',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'bloc'), name='enrolment_bloc_unique'),
+            model_name="enrolmentbloc",
+            constraint=models.UniqueConstraint(fields=("enrolment", "bloc"), name="enrolment_bloc_unique"),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.UniqueConstraint(fields=('enrolment_bloc', 'version'), name='dossier_version_unique'),
+            model_name="dossier",
+            constraint=models.UniqueConstraint(fields=("enrolment_bloc", "version"), name="dossier_version_unique"),
         ),
         migrations.AddConstraint(
-            model_name='dossier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), ('submitted_at__isnull', False)), models.Q(('state', 'draft'), ('submitted_at__isnull', True)), _connector='OR'), name='dossier_submitted_has_time'),
+            model_name="dossier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "submitted"), ("submitted_at__isnull", False)),
+                    models.Q(("state", "draft"), ("submitted_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="dossier_submitted_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='heldbloc',
-            constraint=models.UniqueConstraint(fields=('candidate', 'bloc', 'obtained_on'), name='held_bloc_unique'),
+            model_name="heldbloc",
+            constraint=models.UniqueConstraint(fields=("candidate", "bloc", "obtained_on"), name="held_bloc_unique"),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.UniqueConstraint(fields=('enrolment_bloc', 'attempt'), name='interview_attempt_unique'),
+            model_name="interview",
+            constraint=models.UniqueConstraint(fields=("enrolment_bloc", "attempt"), name="interview_attempt_unique"),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('absent', 'cancelled')), _negated=True), fields=('enrolment_bloc',), name='interview_one_active'),
+            model_name="interview",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("absent", "cancelled")), _negated=True),
+                fields=("enrolment_bloc",),
+                name="interview_one_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gt', 0)), name='interview_has_minutes'),
+            model_name="interview",
+            constraint=models.CheckConstraint(condition=models.Q(("minutes__gt", 0)), name="interview_has_minutes"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('interview', 'appointment'), name='assignment_unique'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(fields=("interview", "appointment"), name="assignment_unique"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('branch', 'kind', 'name'), name='organisation_unique'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("branch", "kind", "name"), name="organisation_unique"),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='affiliation_unique'),
+            model_name="affiliation",
+            constraint=models.UniqueConstraint(fields=("user", "organisation"), name="affiliation_unique"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('deposit_opens_at__lt', models.F('deposit_closes_at')), ('interviews_from__lte', models.F('interviews_to')), ('interviews_to__lte', models.F('jury_on'))), name='session_dates_in_order', violation_error_message='Les dates ne se suivent pas : ouverture du dépôt, date limite, entretiens, jury.'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("deposit_opens_at__lt", models.F("deposit_closes_at")),
+                    ("interviews_from__lte", models.F("interviews_to")),
+                    ("interviews_to__lte", models.F("jury_on")),
+                ),
+                name="session_dates_in_order",
+                violation_error_message="Les dates ne se suivent pas : ouverture du dépôt, date limite, entretiens, jury.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state', 'decided')), models.Q(models.Q(('state', 'decided'), _negated=True), ('published_at__isnull', True)), _connector='OR'), name='session_published_when_decided'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("state", "decided")),
+                    models.Q(models.Q(("state", "decided"), _negated=True), ("published_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="session_published_when_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('session', 'candidate'), name='enrolment_unique'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("session", "candidate"), name="enrolment_unique"),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('session', 'user', 'role'), name='appointment_unique'),
+            model_name="appointment",
+            constraint=models.UniqueConstraint(fields=("session", "user", "role"), name="appointment_unique"),
         ),
     ]

@@ -20,7 +20,5 @@ def sign_undertaking(appointment: Appointment, *, by: User) -> Appointment:
         if locked.undertaking_signed_at is None:
             locked.undertaking_signed_at = timezone.now()
             locked.save(update_fields=["undertaking_signed_at"])
-            journal.record(
-                f"session:{locked.session_id}", "undertaking.signed", {"appointment": locked.pk}, by=by
-            )
+            journal.record(f"session:{locked.session_id}", "undertaking.signed", {"appointment": locked.pk}, by=by)
     return locked

@@ -1,3 +1,24 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from candidates.views.branch import appointments, enrolments, planning, sessions
+
+urlpatterns = [
+    path("", sessions.index, name="sessions"),
+    path("sessions/nouvelle/", sessions.create, name="session_create"),
+    path("sessions/<int:pk>/", sessions.board, name="session"),
+    path("sessions/<int:pk>/modifier/", sessions.edit, name="session_edit"),
+    path("sessions/<int:pk>/etape/<slug:name>/", sessions.move, name="session_transition"),
+    path("sessions/<int:pk>/inscrire/", enrolments.enrol_candidate, name="enrol"),
+    path("inscriptions/<int:pk>/", enrolments.page, name="enrolment"),
+    path("inscriptions/<int:pk>/modifier/", enrolments.edit, name="enrolment_edit"),
+    path("inscriptions/<int:pk>/retirer/", enrolments.withdraw, name="enrolment_withdraw"),
+    path("sessions/<int:pk>/nommer/", appointments.appoint_person, name="appoint"),
+    path("nominations/<int:pk>/", appointments.page, name="appointment"),
+    path("nominations/<int:pk>/retirer/", appointments.remove, name="appointment_remove"),
+    path("nominations/<int:pk>/liens/", appointments.declare, name="conflict_declare"),
+    path("sessions/<int:pk>/planning/", planning.timetable, name="planning"),
+    path("blocs-presentes/<int:pk>/planifier/", planning.plan, name="plan"),
+    path("entretiens/<int:pk>/", planning.interview, name="interview"),
+    path("entretiens/<int:pk>/annuler/", planning.cancel, name="interview_cancel"),
+    path("entretiens/<int:pk>/absence/", planning.absent, name="interview_absent"),
+]

@@ -6,80 +6,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cqp', '0001_initial'),
-        ('referentiel', '0001_initial'),
+        ("cqp", "0001_initial"),
+        ("referentiel", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='counter',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.branch'),
+            model_name="counter",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="referentiel.branch"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='branch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='referentiel.branch'),
+            model_name="document",
+            name="branch",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="referentiel.branch"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='supersedes',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='cqp.document', verbose_name='remplace'),
+            model_name="document",
+            name="supersedes",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="superseded_by",
+                to="cqp.document",
+                verbose_name="remplace",
+            ),
         ),
         migrations.AddField(
-            model_name='journalentry',
-            name='actor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="journalentry",
+            name="actor",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='journalentry',
-            name='stream',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='cqp.journalstream'),
+            model_name="journalentry",
+            name="stream",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="cqp.journalstream"
+            ),
         ),
         migrations.AddField(
-            model_name='operation',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='operations', to=settings.AUTH_USER_MODEL),
+            model_name="operation",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="operations", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='storedfile',
-            name='uploaded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="storedfile",
+            name="uploaded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='counter',
-            constraint=models.UniqueConstraint(fields=('branch', 'kind', 'year'), name='counter_unique'),
+            model_name="counter",
+            constraint=models.UniqueConstraint(fields=("branch", "kind", "year"), name="counter_unique"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('branch', 'kind', 'year', 'number'), name='document_number_unique'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("branch", "kind", "year", "number"), name="document_number_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bytes__isnull', True), ('sha256', '')), models.Q(('bytes__isnull', False), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='document_bytes_have_hash'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("bytes__isnull", True), ("sha256", "")),
+                    models.Q(("bytes__isnull", False), models.Q(("sha256", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="document_bytes_have_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(fields=('stream', 'seq'), name='journal_seq_unique'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(fields=("stream", "seq"), name="journal_seq_unique"),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(fields=['stream', 'status'], name='cqp_operati_stream_392035_idx'),
+            model_name="operation",
+            index=models.Index(fields=["stream", "status"], name="cqp_operati_stream_392035_idx"),
         ),
         migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='operation_once'),
+            model_name="operation",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="operation_once"),
         ),
         migrations.AddConstraint(
-            model_name='operation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refusal', ''), ('status', 'applied')), models.Q(('status', 'refused'), models.Q(('refusal', ''), _negated=True)), _connector='OR'), name='operation_refusal_has_reason'),
+            model_name="operation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("refusal", ""), ("status", "applied")),
+                    models.Q(("status", "refused"), models.Q(("refusal", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="operation_refusal_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfile',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='stored_file_not_empty'),
+            model_name="storedfile",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gt", 0)), name="stored_file_not_empty"),
         ),
     ]

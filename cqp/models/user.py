@@ -35,6 +35,7 @@ class User(AbstractUser):
     class Meta:
         verbose_name = "personne"
         verbose_name_plural = "personnes"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)

@@ -1,12 +1,21 @@
 """The home page of everyone, and the pages of what went wrong."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from cqp import roles
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where a person chooses what to do, among the roles that they hold."""
-    return render(request, "home.html")
+    standing = roles.standing(request.user)
+    cards = [(role, role.waiting(request.user)) for role in standing.roles if role.url]
+    contacts = [] if cards else roles.all_contacts()
+    return render(request, "home.html", {"standing": standing, "cards": cards, "contacts": contacts})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -18,4 +27,5 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """What failed may be the database: the page is made without the request, so that nobody asks who it is for."""
+    return HttpResponse(render_to_string("errors/500.html", {"demo": settings.DEMO}), status=500)

@@ -38,6 +38,15 @@ class ScoringSheetQuerySet(ScopedQuerySet):
             | (signed & administered_by(ScoringSheet, user))
         )
 
+    def with_context(self) -> "ScoringSheetQuerySet":
+        """Join what a page says of a sheet: candidate, bloc, référentiel, session, evaluator."""
+        return self.select_related(
+            "interview__enrolment_bloc__bloc__referentiel",
+            "interview__enrolment_bloc__enrolment__candidate",
+            "interview__enrolment_bloc__enrolment__session__branch",
+            "assignment__appointment__user",
+        )
+
 
 class ScoringSheet(models.Model):
     """An evaluator's scoring of one interview, or (assignment NULL) the joint sheet.
@@ -87,9 +96,7 @@ class Revision(models.Model):
     sheet = models.ForeignKey(ScoringSheet, models.PROTECT, related_name="revisions")
     seq = models.PositiveIntegerField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    operation = models.OneToOneField(
-        "cqp.Operation", models.PROTECT, null=True, blank=True, related_name="revision", db_index=False
-    )
+    operation = models.OneToOneField("cqp.Operation", models.PROTECT, null=True, blank=True, related_name="revision")
     kind = models.CharField(max_length=30)
     payload = models.JSONField(null=True)
     salt = models.CharField(max_length=32, null=True)  # noqa: DJ001  NULL says erased
@@ -127,6 +134,7 @@ class Score(models.Model):
     level = models.ForeignKey("referentiel.ScaleLevel", models.PROTECT, null=True, blank=True, related_name="+")
     note = models.TextField("note", blank=True)
     seq = models.PositiveIntegerField(default=0)
+    device = models.CharField("appareil de la dernière saisie", max_length=60, blank=True)
 
     class Meta:
         verbose_name = "cotation"

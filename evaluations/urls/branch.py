@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluations.views import branch_sheets
+
+urlpatterns = [
+    path("fiches/<int:pk>/", branch_sheets.sheet, name="sheet"),
+    path("fiches/<int:pk>/rouvrir/", branch_sheets.reopen, name="sheet_reopen"),
+]

@@ -1,4 +1,4 @@
-"""What a candidate is evaluated on: blocs, their trame, activities, competences, criteria; and the evaluators' guide."""
+"""What a candidate is evaluated on: blocs, trame, activities, competences, criteria; and the evaluators' guide."""
 
 from django.db import models
 from django.db.models import F, Q

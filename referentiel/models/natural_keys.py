@@ -1,4 +1,4 @@
-"""Natural keys: a fixture names its objects by what they are ("bloc 2, activity 2.1"), never by a number of one database."""
+"""Natural keys: a fixture names its objects by what they are ("activity 2.1"), not by a number of one database."""
 
 from operator import attrgetter
 from typing import Any, ClassVar

@@ -15,7 +15,10 @@ from .natural_keys import NaturalKeyManager, NaturalKeyModel
 
 class ReferentielQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Return what `user` may read: every sealed référentiel, which is a public text, and the drafts of their branches."""
+        """Return what `user` may read.
+
+        Every sealed référentiel, which is a public text, and the drafts of the branches they administer.
+        """
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(seal__isnull=False) | administered_by(self.model, user))
@@ -40,11 +43,15 @@ class Referentiel(NaturalKeyModel):
         WARNING = "warning", "signalée"
         OFF = "off", "sans effet"
 
-    # The whole numbers a rule needs in `rule_parameters`: percent for *_percent, a count for required_*.
-    RULE_PARAMETERS: ClassVar[dict[str, set[str]]] = {
-        Rule.COMPETENCE_PERCENT: {"competence_percent", "minimum_addressed_percent"},
-        Rule.BLOC_PERCENT: {"competence_percent", "minimum_addressed_percent", "bloc_percent"},
-        Rule.FIXED_COUNT: {"required_criteria", "required_competences"},
+    # The whole numbers each rule needs in `rule_parameters`, with their limits: percent, or a count where 0 wants all.
+    RULE_PARAMETERS: ClassVar[dict[str, dict[str, range]]] = {
+        Rule.COMPETENCE_PERCENT: {"competence_percent": range(1, 101), "minimum_addressed_percent": range(101)},
+        Rule.BLOC_PERCENT: {
+            "competence_percent": range(1, 101),
+            "minimum_addressed_percent": range(101),
+            "bloc_percent": range(1, 101),
+        },
+        Rule.FIXED_COUNT: {"required_criteria": range(1000), "required_competences": range(1000)},
     }
 
     branch_path = "branch"
@@ -99,10 +106,13 @@ class Referentiel(NaturalKeyModel):
     def clean(self) -> None:
         super().clean()
         errors = {}
-        parameters, needed = self.rule_parameters, self.RULE_PARAMETERS.get(self.rule, set())
-        whole = isinstance(parameters, dict) and all(type(value) is int and value >= 0 for value in parameters.values())
-        if not whole or set(parameters) != needed:
-            errors["rule_parameters"] = f"Cette règle demande des nombres entiers : {', '.join(sorted(needed))}."
+        limits = self.RULE_PARAMETERS.get(self.rule, {})
+        parameters = self.rule_parameters if isinstance(self.rule_parameters, dict) else {}
+        if parameters.keys() != limits.keys() or not all(
+            type(value) is int and value in limits[name] for name, value in parameters.items()
+        ):
+            wanted = ", ".join(f"{name} de {limit[0]} à {limit[-1]}" for name, limit in limits.items())
+            errors["rule_parameters"] = f"Cette règle demande des nombres entiers : {wanted}."
         policy = self.incompatibility_policy
         if not isinstance(policy, dict) or not set(policy.values()) <= set(self.Policy.values):
             errors["incompatibility_policy"] = "Chaque motif vaut blocking, warning ou off."
@@ -115,7 +125,7 @@ class Referentiel(NaturalKeyModel):
 
 
 class ReferentielSeal(NaturalKeyModel):
-    """Freezes a référentiel: once it is there, the database refuses every change of its content but the guide questions."""
+    """Freezes a référentiel: from then on the database refuses any change of its content, guide questions excepted."""
 
     branch_path = "referentiel__branch"
     natural_key_lookups = Referentiel.natural_key_below("referentiel")

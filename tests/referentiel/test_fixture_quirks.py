@@ -88,10 +88,8 @@ def test_a_candidate_without_a_recruitment_gets_one_question_of_ours_per_criteri
 
 
 def test_only_the_modality_of_bloc_2_announces_the_interview_without_a_recruitment():
-    announcing = [
-        bloc["number"] for bloc in objects("bloc") if "Si le candidat n'a pas eu l'occasion" in bloc["modality"]
-    ]
-    assert announcing == [2]
+    opening = "Si le candidat n'a pas eu l'occasion de contribuer à un recrutement"
+    assert [bloc["number"] for bloc in objects("bloc") if opening in bloc["modality"]] == [2]
 
 
 def test_the_rule_and_the_scale_the_source_does_not_give_are_marked_to_be_approved():

@@ -34,7 +34,7 @@ BROKEN_HEADINGS = {
         "résultats obtenus et des améliorations à prévoir pour les prochaines actions de dynamisation individuelle",
     ),
 }
-# Bullets the scan shows on both sides of a page break, all of bloc 2's trame: position -> how the bullet begins.
+# Headings of bloc 2 that the scan shows on both sides of a page break: position -> how the heading begins.
 REPEATED_HEADINGS = {
     4: "une présentation de la manière dont il a priorisé",
     5: "une présentation de ses pratiques pour relayer",
@@ -206,7 +206,8 @@ def test_headings_and_criteria_follow_their_competence_in_the_order_of_the_sourc
 
 
 def test_parts_are_numbered_from_one_under_the_parent_their_code_names():
-    for model, parent in (("trameitem", "bloc"), ("activity", "bloc"), ("competence", "activity")):
+    parents = {"trameitem": "bloc", "activity": "bloc", "competence": "activity", "criterion": "competence"}
+    for model, parent in parents.items():
         children: dict[tuple, list[int]] = {}
         for fields in objects(model):
             children.setdefault(tuple(fields[parent]), []).append(fields["position"])
@@ -219,11 +220,19 @@ def test_parts_are_numbered_from_one_under_the_parent_their_code_names():
     )
 
 
-def test_each_modality_keeps_the_order_of_its_paragraphs_and_the_duration_it_states():
+def test_trame_headings_and_modalities_keep_the_order_of_the_source():
+    heads = [BROKEN_HEADINGS[key][0] if key in BROKEN_HEADINGS else text for key, text in sorted(trame().items())]
+    assert heads == list(dict.fromkeys(bullet for bullet in BULLETS if bullet in heads))
+    modalities = modality_paragraphs()
+    assert modalities == [paragraph for paragraph in PARAGRAPHS if paragraph in modalities]
+
+
+def test_each_modality_opens_with_the_interview_and_closes_with_its_duration():
     for bloc in objects("bloc"):
         paragraphs = bloc["modality"].split("\n\n")
         assert paragraphs[0].startswith("Entretien individuel d'évaluation")
-        assert paragraphs[1].startswith("Le candidat réalise") and paragraphs[1].endswith("à savoir :")
+        assert paragraphs[1].startswith("Le candidat réalise")
+        assert paragraphs[1].endswith("à savoir :")
         assert paragraphs[-2].startswith("A partir d'une analyse du contenu du dossier professionnel")
         assert paragraphs[-1] == f"Durée de l'entretien : {bloc['interview_minutes']} minutes"
         assert len(paragraphs) == (5 if bloc["number"] == 2 else 4)

@@ -1,0 +1,79 @@
+"""The candidate's forms: one file under a heading, and the declaration on honour."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Field, Layout, Submit
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+
+from candidates.models import Dossier, DossierFile
+from candidates.services.dossier import DECLARATION, add_file, submit_dossier
+from cqp.files import MAX_BYTES
+from cqp.models import User
+from referentiel.models import TrameItem
+
+# The place of the whole bloc among the headings, which count from 1.
+WHOLE_BLOC = 0
+
+
+class FileForm(forms.Form):
+    """A PDF under a heading of the trame, or (None) for the whole bloc. An empty file is the service's to refuse."""
+
+    file = forms.FileField(
+        required=False,
+        allow_empty_file=True,
+        # Said to the browser, not to crispy: a star on each heading would only be noise.
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "required": True}),
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, heading: TrameItem | None, **kwargs: Any) -> None:
+        self.dossier, self.heading = dossier, heading
+        position = heading.position if heading else WHOLE_BLOC
+        super().__init__(*args, auto_id=f"rubrique-{position}-%s", **kwargs)
+        under = f"la rubrique {position}" if heading else "tout le bloc"
+        self.fields["file"].label = f"Ajouter un PDF pour {under}"
+        self.helper = FormHelper()
+        self.helper.form_action = reverse("candidate:add-file", args=[dossier.pk, position])
+        self.helper.attrs = {"data-deposit": "", "data-max-bytes": MAX_BYTES}
+        self.helper.layout = Layout(
+            Field("file", css_class="form-control-lg"),
+            Submit("send", "Envoyer ce fichier", css_class="btn btn-outline-primary btn-lg w-100", css_id=""),
+        )
+
+    def clean_file(self) -> UploadedFile:
+        if self.cleaned_data["file"] is None:
+            raise forms.ValidationError("Choisissez d'abord un fichier sur votre appareil.")
+        return self.cleaned_data["file"]
+
+    def save(self, *, by: User) -> DossierFile:
+        """Raises what `add_file` raises."""
+        return add_file(self.dossier, self.heading, self.cleaned_data["file"], by=by)
+
+
+class SubmitForm(forms.Form):
+    declaration = forms.BooleanField(
+        label=DECLARATION,
+        error_messages={
+            "required": "Cochez la déclaration sur l'honneur : sans elle, le dossier ne peut pas être déposé."
+        },
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        self.dossier = dossier
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_action = reverse("candidate:submit", args=[dossier.pk])
+        self.helper.layout = Layout(
+            "declaration",
+            HTML(
+                '<p class="text-body-secondary">Après le dépôt, les fichiers ne changent plus et un récépissé vous est '
+                "envoyé.</p>"
+            ),
+            Submit("submit", "Déposer le dossier", css_class="btn btn-primary btn-lg w-100", css_id=""),
+        )
+
+    def save(self, *, by: User) -> Dossier:
+        """Raises what `submit_dossier` raises."""
+        return submit_dossier(self.dossier, by=by, declaration=self.cleaned_data["declaration"])

@@ -1,0 +1,158 @@
+"""The form of an enrolment: who, from where, on what, with which measures."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
+from django import forms
+
+from candidates.forms import save_or_show
+from candidates.models import Candidate, Enrolment, Session
+from candidates.services.enrolments import AlreadyEnrolled, enrol, update_enrolment
+from candidates.services.identity import IDENTITY
+from cqp.models import User
+from referentiel.models import Bloc
+
+KEPT = (
+    "referent_trainer_name",
+    "referent_trainer_email",
+    "access_route",
+    "extra_minutes",
+    "break_minutes",
+    "other_measures",
+)
+
+
+class BlocsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"Bloc {obj.number} : {obj.title}"
+
+
+def number_field(label: str, low: int, high: int, **more: Any) -> forms.IntegerField:
+    """A number without the limits of the browser, whose words are not ours: the service says what is wrong."""
+    attrs = {"inputmode": "numeric", "min": low, "max": high}
+    return forms.IntegerField(label=label, widget=forms.NumberInput(attrs=attrs), **more)
+
+
+def minutes_field(label: str) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, max_value=120, initial=0)
+
+
+class EnrolmentForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse électronique",
+        help_text="Une adresse propre au candidat : elle ouvre son espace.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    birth_name = forms.CharField(label="Nom de naissance", max_length=100)
+    used_name = forms.CharField(label="Nom d'usage", max_length=100, required=False)
+    first_names = forms.CharField(
+        label="Prénoms", max_length=150, help_text="Tous, dans l'ordre de l'état civil, séparés par des virgules."
+    )
+    sex = forms.ChoiceField(label="Sexe", choices=[("", "Choisissez…"), *Candidate.Sex.choices])
+    birth_day = number_field("Jour de naissance", 1, 31, required=False, help_text="Vide si inconnu.")
+    birth_month = number_field("Mois", 1, 12, required=False, help_text="Vide si inconnu.")
+    birth_year = number_field("Année", 1900, 2100)
+    birth_place = forms.CharField(label="Commune de naissance", max_length=100, required=False)
+    birth_insee = forms.CharField(label="Code INSEE", max_length=5, required=False)
+    birth_country = forms.CharField(label="Pays de naissance", max_length=60, initial="France")
+    employer = forms.CharField(label="Entreprise", max_length=200, required=False)
+    training_centre = forms.CharField(label="Organisme de formation", max_length=200, required=False)
+    referent_trainer_name = forms.CharField(label="Formateur référent", max_length=150, required=False)
+    referent_trainer_email = forms.EmailField(label="Adresse du formateur référent", required=False)
+    access_route = forms.ChoiceField(label="Voie d'accès")
+    blocs = BlocsField(
+        Bloc.objects.none(),
+        label="Blocs présentés",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un bloc."},
+    )
+    extra_minutes = minutes_field("Temps supplémentaire, en minutes")
+    break_minutes = minutes_field("Pause prévue, en minutes")
+    other_measures = forms.CharField(
+        label="Autres mesures",
+        max_length=200,
+        required=False,
+        help_text="La mesure (assistant, salle…), jamais sa raison.",
+    )
+
+    def __init__(
+        self, *args: Any, by: User, session: Session, enrolment: Enrolment | None = None, **kwargs: Any
+    ) -> None:
+        self.by, self.session, self.enrolment = by, session, enrolment
+        self.already: Enrolment | None = None
+        super().__init__(*args, initial=_initial(session, enrolment), **kwargs)
+        self.fields["blocs"].queryset = session.referentiel.blocs.all()
+        routes = session.referentiel.access_routes
+        self.fields["access_route"].choices = [("", "Choisissez…"), *((r["code"], r["label"]) for r in routes)]
+        if enrolment:
+            self.fields["email"].disabled = True
+            self.fields["email"].required = False
+            self.fields["email"].help_text = "C'est l'adresse avec laquelle le candidat se connecte."
+        for name in ("employer", "training_centre"):
+            self.fields[name].widget.attrs["list"] = f"connus-{name}"
+        self.helper = FormHelper()
+        self.helper.layout = _layout("Enregistrer" if enrolment else "Inscrire")
+
+    def save(self) -> Enrolment | None:
+        """Return the enrolment; None when the service refused: the reasons are in the errors, `already` may be set."""
+        data = dict(self.cleaned_data)
+        if self.enrolment:
+            data.pop("email")
+            return save_or_show(self, lambda: update_enrolment(enrolment=self.enrolment, by=self.by, **data))
+        return save_or_show(self, lambda: self._enrol(data))
+
+    def _enrol(self, data: dict[str, Any]) -> Enrolment:
+        try:
+            return enrol(session=self.session, by=self.by, **data)
+        except AlreadyEnrolled as known:
+            self.already = known.enrolment
+            raise
+
+
+def _initial(session: Session, enrolment: Enrolment | None) -> dict[str, Any]:
+    if enrolment is None:
+        return {"blocs": [bloc.pk for bloc in session.referentiel.blocs.all()]}
+    candidate = enrolment.candidate
+    return {
+        "email": candidate.user.email if candidate.user else "",
+        **{name: getattr(candidate, name) for name in IDENTITY},
+        **{name: getattr(enrolment, name) for name in KEPT},
+        "employer": enrolment.employer.name if enrolment.employer else "",
+        "training_centre": enrolment.training_centre.name if enrolment.training_centre else "",
+        "blocs": [row.bloc_id for row in enrolment.enrolment_blocs.all()],
+    }
+
+
+def _columns(*names: str, width: str) -> Row:
+    return Row(*(Column(name, css_class=width) for name in names))
+
+
+def _layout(button: str) -> Layout:
+    return Layout(
+        Fieldset(
+            "Identité",
+            "email",
+            _columns("birth_name", "used_name", width="col-md-6"),
+            Row(Column("first_names", css_class="col-md-8"), Column("sex", css_class="col-md-4")),
+            _columns("birth_day", "birth_month", "birth_year", width="col-sm-4"),
+            Row(
+                Column("birth_place", css_class="col-md-5"),
+                Column("birth_insee", css_class="col-md-3"),
+                Column("birth_country", css_class="col-md-4"),
+            ),
+        ),
+        Fieldset(
+            "Parcours",
+            _columns("employer", "training_centre", width="col-md-6"),
+            _columns("referent_trainer_name", "referent_trainer_email", width="col-md-6"),
+            "access_route",
+            "blocs",
+        ),
+        Fieldset(
+            "Mesures d'aménagement des entretiens",
+            _columns("extra_minutes", "break_minutes", width="col-sm-6"),
+            "other_measures",
+        ),
+        Submit("save", button, css_class="btn btn-primary", css_id=""),
+    )

@@ -1,0 +1,182 @@
+"""Who may not judge whom, and why: pure questions on facts, and one reading of the facts of a session."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from candidates.models import Affiliation, Appointment, Conflict, Enrolment, Session
+from referentiel.models import Referentiel
+
+BLOCKING, WARNING, OFF = Referentiel.Policy.BLOCKING, Referentiel.Policy.WARNING, Referentiel.Policy.OFF
+
+# What a référentiel that says nothing of a kind means. Nobody judges themselves: no policy changes that.
+DEFAULT_POLICY = {
+    "declared": BLOCKING,
+    "same_employer": BLOCKING,
+    "referent_trainer": BLOCKING,
+    "same_training_centre": WARNING,
+}
+
+# Letters that Unicode does not take apart into a letter and a mark.
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"})
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared: no case, accent, apostrophe, hyphen or double space. `d'Ornano` → `d ornano`."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
+    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join(kept.split())
+
+
+@dataclass(frozen=True)
+class EnrolmentFacts:
+    """What is known of a candidate. Organisations are their names, present and past."""
+
+    candidate_id: int
+    name: str
+    user_id: int | None = None
+    employers: frozenset[str] = frozenset()
+    training_centres: frozenset[str] = frozenset()
+    trainer_name: str = ""
+    trainer_email: str = ""
+
+
+@dataclass(frozen=True)
+class AppointmentFacts:
+    """What is known of an evaluator or juror. `declared` holds the candidates to whom a link was declared."""
+
+    user_id: int
+    name: str
+    email: str
+    employers: frozenset[str] = frozenset()
+    training_centres: frozenset[str] = frozenset()
+    declared: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Incompatibility:
+    """One reason, in French, why `kind` stands between two people. `severity` is "blocking" or "warning"."""
+
+    kind: str
+    severity: str
+    reason: str
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.severity == BLOCKING
+
+
+def incompatibilities(
+    candidate: EnrolmentFacts, appointed: AppointmentFacts, policy: Mapping[str, str]
+) -> list[Incompatibility]:
+    """Return what stands between a candidate and an appointed person, the blocking first.
+
+    `policy` is the référentiel's: for each kind blocking, warning or off. A trainer recognised by name alone is never
+    more than a warning: two people may have the same name.
+    """
+    who = appointed.name
+    found: list[tuple[str, str, str]] = []
+    if appointed.user_id == candidate.user_id:
+        return [Incompatibility("same_person", BLOCKING, f"{who} est le candidat.")]
+    if candidate.candidate_id in appointed.declared:
+        found.append(("declared", "", f"{who} : un lien avec {candidate.name} a été déclaré."))
+    if shared := _shared(candidate.employers, appointed.employers):
+        found.append(("same_employer", "", f"{who} travaille ou a travaillé dans la même entreprise : {shared}."))
+    if shared := _shared(candidate.training_centres, appointed.training_centres):
+        found.append(("same_training_centre", "", f"{who} est du même organisme de formation : {shared}."))
+    if candidate.trainer_email and candidate.trainer_email.casefold() == appointed.email.casefold():
+        found.append(("referent_trainer", "", f"{who} est le formateur référent de {candidate.name}."))
+    elif candidate.trainer_name and _same_name(candidate.trainer_name, who):
+        reason = f"{who} porte le nom du formateur référent de {candidate.name}, {candidate.trainer_name}."
+        found.append(("referent_trainer", WARNING, reason))
+    judged = []
+    for kind, at_most, reason in found:
+        severity = policy.get(kind, DEFAULT_POLICY[kind])
+        if severity != OFF:
+            judged.append(Incompatibility(kind, at_most or severity, reason))
+    return sorted(judged, key=lambda one: not one.is_blocking)
+
+
+def _shared(left: frozenset[str], right: frozenset[str]) -> str:
+    folded = {fold(name) for name in right}
+    return ", ".join(sorted(name for name in left if fold(name) in folded))
+
+
+def _same_name(left: str, right: str) -> bool:
+    """Compare two names whatever the order of their words."""
+    return sorted(fold(left).split()) == sorted(fold(right).split())
+
+
+@dataclass
+class Facts:
+    """The facts of a session, by the pk of its enrolments and appointments."""
+
+    policy: Mapping[str, str]
+    enrolments: dict[int, EnrolmentFacts] = field(default_factory=dict)
+    appointments: dict[int, AppointmentFacts] = field(default_factory=dict)
+
+    def between(self, enrolment_id: int, appointment_id: int) -> list[Incompatibility]:
+        return incompatibilities(self.enrolments[enrolment_id], self.appointments[appointment_id], self.policy)
+
+
+def load_facts(session: Session) -> Facts:
+    """Read the facts of a session's candidates and appointed people in five queries, whatever their number.
+
+    Past employers are those of the candidates' earlier enrolments and of the evaluators' ended affiliations; a link
+    once declared holds for later sessions.
+    """
+    appointments = list(Appointment.objects.filter(session=session).select_related("user"))
+    users = {appointment.user_id for appointment in appointments}
+    of_user: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for affiliation in Affiliation.objects.filter(user__in=users).select_related("organisation"):
+        of_user[affiliation.user_id][affiliation.organisation.kind].add(affiliation.organisation.name)
+    declared: dict[int, set[int]] = defaultdict(set)
+    for user_id, candidate_id in Conflict.objects.filter(appointment__user__in=users).values_list(
+        "appointment__user", "candidate"
+    ):
+        declared[user_id].add(candidate_id)
+    facts = Facts(_policy(session), _enrolments(session))
+    for appointment in appointments:
+        organisations = of_user[appointment.user_id]
+        facts.appointments[appointment.pk] = AppointmentFacts(
+            user_id=appointment.user_id,
+            name=str(appointment.user),
+            email=appointment.user.email,
+            employers=frozenset(organisations["employer"]),
+            training_centres=frozenset(organisations["training_centre"]),
+            declared=frozenset(declared[appointment.user_id]),
+        )
+    return facts
+
+
+def _policy(session: Session) -> Mapping[str, str]:
+    return Referentiel.objects.values_list("incompatibility_policy", flat=True).get(pk=session.referentiel_id)
+
+
+def _enrolments(session: Session) -> dict[int, EnrolmentFacts]:
+    """Return the facts of the session's enrolments, each with the employers of the same person's other enrolments."""
+    employers: dict[int, set[str]] = defaultdict(set)
+    centres: dict[int, set[str]] = defaultdict(set)
+    here = []
+    for enrolment in Enrolment.objects.filter(candidate__enrolments__session=session).select_related(
+        "candidate", "employer", "training_centre"
+    ):
+        if enrolment.employer:
+            employers[enrolment.candidate_id].add(enrolment.employer.name)
+        if enrolment.training_centre:
+            centres[enrolment.candidate_id].add(enrolment.training_centre.name)
+        if enrolment.session_id == session.pk:
+            here.append(enrolment)
+    return {
+        one.pk: EnrolmentFacts(
+            candidate_id=one.candidate_id,
+            name=one.candidate.display_name,
+            user_id=one.candidate.user_id,
+            employers=frozenset(employers[one.candidate_id]),
+            training_centres=frozenset(centres[one.candidate_id]),
+            trainer_name=one.referent_trainer_name,
+            trainer_email=one.referent_trainer_email,
+        )
+        for one in here
+    }

@@ -1,0 +1,99 @@
+"""What the board of a session tells: candidates, dossiers, interviews, people. Eight queries, whatever the size."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from candidates.models import Appointment, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
+from candidates.next_step import current_dossier
+
+
+@dataclass(frozen=True)
+class BlocCell:
+    """One bloc of one candidate: where the dossier and the interview stand."""
+
+    row: EnrolmentBloc
+    dossier: Dossier | None
+    interview: Interview | None
+    is_late: bool
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.dossier is not None and self.dossier.state == Dossier.State.SUBMITTED
+
+    @property
+    def state(self) -> str:
+        """The interview's state, "" when there is none to come or held."""
+        return self.interview.state if self.interview else ""
+
+    @property
+    def may_be_planned(self) -> bool:
+        """Nothing is planned, or what was is closed."""
+        return self.state in ("", Interview.State.ABSENT, Interview.State.CANCELLED)
+
+
+# Each list that a number of the board leads to: its title, and which blocs are in it.
+FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
+    "a-deposer": ("Dossiers à déposer", lambda cell: not cell.is_submitted),
+    "deposes": ("Dossiers déposés", lambda cell: cell.is_submitted),
+    "a-planifier": ("Entretiens à planifier", lambda cell: cell.state in ("", Interview.State.CANCELLED)),
+    "prevus": ("Entretiens prévus", lambda cell: cell.state == Interview.State.PLANNED),
+    "en-retard": ("Entretiens en retard", lambda cell: cell.is_late),
+    "en-cours": ("Entretiens en cours", lambda cell: cell.state == Interview.State.RUNNING),
+    "termines": ("Entretiens terminés", lambda cell: cell.state == Interview.State.FINISHED),
+    "absents": ("Candidats absents", lambda cell: cell.state == Interview.State.ABSENT),
+}
+
+
+@dataclass(frozen=True)
+class Board:
+    """`rows` are the candidates shown, `chosen` the list that they were chosen by; `counts` are of the whole session."""
+
+    rows: list[tuple[Enrolment, list[BlocCell]]]
+    total: int
+    chosen: str
+    counts: list[tuple[str, str, int]]
+    appointments: list[Appointment]
+
+    @property
+    def chosen_title(self) -> str:
+        return FILTERS[self.chosen][0] if self.chosen else ""
+
+
+def current_attempt(row: EnrolmentBloc) -> Interview | None:
+    """Return the last attempt that was not cancelled, else the last one."""
+    attempts = sorted(row.interviews.all(), key=lambda one: one.attempt)
+    kept = [one for one in attempts if one.state != Interview.State.CANCELLED]
+    return next(iter(reversed(kept or attempts)), None)
+
+
+def read_board(session: Session, chosen: str, now: dt.datetime | None = None) -> Board:
+    """Read a session. `chosen` is a key of FILTERS, or "" for every candidate."""
+    now = now or timezone.now()
+    enrolments = list(
+        session.enrolments.select_related("candidate", "employer", "training_centre").prefetch_related(
+            "enrolment_blocs__bloc",
+            "enrolment_blocs__dossiers",
+            "enrolment_blocs__interviews",
+        )
+    )
+    rows = [(one, [_cell(row, session, now) for row in one.enrolment_blocs.all()]) for one in enrolments]
+    cells = [cell for _, several in rows for cell in several]
+    counts = [(key, title, sum(map(wanted, cells))) for key, (title, wanted) in FILTERS.items()]
+    if chosen:
+        wanted = FILTERS[chosen][1]
+        rows = [(one, kept) for one, several in rows if (kept := [cell for cell in several if wanted(cell)])]
+    appointments = session.appointments.select_related("user").annotate(
+        interviews=Count("assignments", filter=Q(assignments__state=Assignment.State.ACTIVE))
+    )
+    return Board(rows, len(enrolments), chosen, counts, list(appointments))
+
+
+def _cell(row: EnrolmentBloc, session: Session, now: dt.datetime) -> BlocCell:
+    interview = current_attempt(row)
+    planned = interview is not None and interview.state == Interview.State.PLANNED
+    is_late = planned and interview.start < now and session.state == Session.State.INTERVIEWS
+    return BlocCell(row, current_dossier(row), interview, is_late)

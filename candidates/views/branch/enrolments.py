@@ -1,0 +1,122 @@
+"""Candidates of a session: enrolled, read, corrected, taken out."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from candidates.forms.enrolment import EnrolmentForm
+from candidates.incompatibilities import load_facts
+from candidates.models import Appointment, Assignment, DossierFile, Enrolment, Interview, Organisation, Session
+from candidates.services.enrolments import withdraw_enrolment
+from candidates.services.planning import interview_minutes
+from candidates.views.branch.sessions import administered_session
+
+
+def administered_enrolment(request: HttpRequest, pk: int) -> Enrolment:
+    """Return an enrolment with all that its page shows. Raises Http404."""
+    rows = (
+        Enrolment.objects.administered_by(request.user)
+        .select_related("session__branch", "session__referentiel", "candidate__user", "employer", "training_centre")
+        .prefetch_related(
+            "enrolment_blocs__bloc",
+            Prefetch(
+                "enrolment_blocs__dossiers__files", DossierFile.objects.select_related("stored_file", "trame_item")
+            ),
+            Prefetch("enrolment_blocs__interviews", Interview.objects.order_by("-attempt")),
+            Prefetch(
+                "enrolment_blocs__interviews__assignments",
+                Assignment.objects.filter(state=Assignment.State.ACTIVE).select_related("appointment__user"),
+            ),
+        )
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def known_organisations(session: Session) -> dict[str, list[str]]:
+    """Return the names that the branch knows, by kind, to be offered while one types."""
+    known: dict[str, list[str]] = {kind: [] for kind in Organisation.Kind.values}
+    for kind, name in Organisation.objects.filter(branch=session.branch_id).values_list("kind", "name"):
+        known[kind].append(name)
+    return known
+
+
+@require_http_methods(["GET", "POST"])
+def enrol_candidate(request: HttpRequest, pk: int) -> HttpResponse:
+    session = administered_session(request, pk)
+    form = EnrolmentForm(request.POST or None, by=request.user, session=session)
+    if form.is_valid() and (enrolment := form.save()):
+        messages.success(request, f"{enrolment.candidate} est inscrit à la session et en est prévenu par courriel.")
+        return redirect("branch:enrolment", enrolment.pk)
+    context = {"form": form, "session": session, "known": known_organisations(session)}
+    return render(request, "branch/enrolment_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, administered_enrolment(request, pk))
+
+
+def _page(request: HttpRequest, enrolment: Enrolment, *, refused: ValidationError | None = None) -> HttpResponse:
+    session = enrolment.session
+    rows = list(enrolment.enrolment_blocs.all())
+    for row in rows:
+        row.enrolment = enrolment
+    editable = session.state in (Session.State.PREPARATION, Session.State.DEPOSIT)
+    removable = editable and not any(
+        row.interviews.all() or any(dossier.files.all() or dossier.submitted_at for dossier in row.dossiers.all())
+        for row in rows
+    )
+    context: dict[str, Any] = {
+        "enrolment": enrolment,
+        "candidate": enrolment.candidate,
+        "session": session,
+        "blocs": [(row, interview_minutes(row)) for row in rows],
+        "editable": editable,
+        "removable": removable,
+        "plannable": session.state not in (Session.State.JURY, Session.State.DECIDED),
+        "incompatibilities": _incompatibilities(enrolment),
+        "refused": refused,
+    }
+    return render(request, "branch/enrolment.html", context, status=409 if refused else 200)
+
+
+def _incompatibilities(enrolment: Enrolment) -> list[Any]:
+    facts = load_facts(enrolment.session)
+    roles = (Appointment.Role.EVALUATOR, Appointment.Role.JUROR, Appointment.Role.SUBSTITUTE)
+    people = Appointment.objects.filter(session=enrolment.session, role__in=roles).values_list("pk", flat=True)
+    found = [one for pk in people for one in facts.between(enrolment.pk, pk)]
+    return list(dict.fromkeys(found))
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    enrolment = administered_enrolment(request, pk)
+    session = enrolment.session
+    form = EnrolmentForm(request.POST or None, by=request.user, session=session, enrolment=enrolment)
+    if form.is_valid() and form.save():
+        messages.success(request, "L'inscription est enregistrée.")
+        return redirect("branch:enrolment", pk)
+    context = {
+        "form": form,
+        "session": session,
+        "enrolment": enrolment,
+        "known": known_organisations(session),
+    }
+    return render(request, "branch/enrolment_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take out a candidate enrolled by mistake. Refused: the page again, with the reason; 409."""
+    enrolment = administered_enrolment(request, pk)
+    try:
+        withdraw_enrolment(enrolment=enrolment, by=request.user)
+    except ValidationError as refused:
+        return _page(request, enrolment, refused=refused)
+    messages.success(request, f"{enrolment.candidate} n'est plus inscrit à la session.")
+    return redirect("branch:session", enrolment.session_id)

@@ -1,0 +1,135 @@
+"""The sessions of the branches, the board of each, and its steps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from candidates.forms.session import ReasonForm, SessionForm
+from candidates.models import Session
+from candidates.services.sessions import move_session
+from candidates.views.branch import PANELS
+from candidates.views.branch.board import FILTERS, read_board
+from candidates.workflow import SESSION
+from cqp.workflow import Transition, TransitionRefused
+from referentiel.models import Referentiel
+
+EXPLAINED = {
+    "open_deposit": "Les candidats pourront déposer leurs dossiers à partir de l'ouverture du dépôt.",
+    "start_interviews": "Les évaluateurs pourront commencer les entretiens.",
+    "open_jury": "Les membres du jury verront les fiches signées et pourront délibérer.",
+    "publish": "Les candidats verront leurs résultats et leurs documents, et recevront un courriel. C'est définitif.",
+}
+
+
+def administered_session(request: HttpRequest, pk: int) -> Session:
+    """Return a session of a branch that the person administers, with its référentiel. Raises Http404."""
+    rows = Session.objects.administered_by(request.user).select_related("branch", "referentiel__seal")
+    return get_object_or_404(rows, pk=pk)
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Every session of the branches that the person administers."""
+    sessions = (
+        Session.objects.administered_by(request.user)
+        .select_related("branch", "referentiel")
+        .annotate(candidates=Count("enrolments", distinct=True))
+    )
+    branches = list(request.user.administered_branches.all())
+    sealed = Referentiel.objects.administered_by(request.user).filter(seal__isnull=False).exists()
+    return render(request, "branch/sessions.html", {"sessions": list(sessions), "branches": branches, "sealed": sealed})
+
+
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    if not request.user.administered_branches.exists():
+        raise Http404
+    form = SessionForm(request.POST or None, by=request.user)
+    if form.is_valid() and (session := form.save()):
+        messages.success(request, "La session est créée. Inscrivez maintenant les candidats.")
+        return redirect("branch:session", session.pk)
+    return render(request, "branch/session_form.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    session = administered_session(request, pk)
+    form = SessionForm(request.POST or None, by=request.user, session=session)
+    if form.is_valid() and form.save():
+        messages.success(request, "La session est enregistrée.")
+        return redirect("branch:session", pk)
+    context = {"form": form, "session": session}
+    return render(request, "branch/session_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    return _board_page(request, administered_session(request, pk))
+
+
+@require_POST
+def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Make one of the session's transitions. Refused: the board again, with what is missing and what was typed; 409."""
+    session = administered_session(request, pk)
+    if name not in SESSION.by_name:
+        raise Http404
+    comment = request.POST.get("comment", "")
+    if len(comment) > 500:
+        raise BadRequest("The reason is longer than its field.")
+    try:
+        move_session(session, name, by=request.user, comment=comment)
+    except TransitionRefused as refused:
+        return _board_page(request, administered_session(request, pk), refused=refused, typed=(name, comment))
+    session.refresh_from_db()
+    messages.success(request, f"La session est à l'étape « {session.get_state_display()} ».")
+    return redirect("branch:session", pk)
+
+
+def _board_page(
+    request: HttpRequest,
+    session: Session,
+    *,
+    refused: TransitionRefused | None = None,
+    typed: tuple[str, str] = ("", ""),
+) -> HttpResponse:
+    chosen = request.GET.get("voir", "")
+    context: dict[str, Any] = {
+        "session": session,
+        "board": read_board(session, chosen if chosen in FILTERS else ""),
+        "refused": refused,
+        "forward": None,
+        "backward": [],
+        "panels": [panel(session, request.user) for panel in PANELS],
+        "states": _progress(session),
+    }
+    for transition in SESSION.transitions:
+        if session.state not in transition.sources:
+            continue
+        if transition.needs_comment:
+            context["backward"].append((transition, _reason_form(session, transition, typed)))
+        else:
+            context["forward"] = transition
+            context["explained"] = EXPLAINED[transition.name]
+            context["missing"] = transition.guard(session)
+    return render(request, "branch/session.html", context, status=409 if refused else 200)
+
+
+def _reason_form(session: Session, transition: Transition, typed: tuple[str, str]) -> ReasonForm:
+    """The form of a step back; what was typed comes back with a refusal."""
+    action = reverse("branch:session_transition", args=[session.pk, transition.name])
+    initial = {"comment": typed[1]} if typed[0] == transition.name else {}
+    return ReasonForm(action=action, button=transition.label, prefix=None, initial=initial)
+
+
+def _progress(session: Session) -> list[tuple[str, str]]:
+    """The steps of a session in order, each "done", "now" or "later"."""
+    values = Session.State.values
+    here = values.index(session.state)
+    ranks = ["done" if n < here else "now" if n == here else "later" for n in range(len(values))]
+    return list(zip(Session.State.labels, ranks, strict=True))

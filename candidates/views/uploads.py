@@ -1,0 +1,52 @@
+"""A view that receives a file: what is too large or unreadable gets a page that says what to do."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.http import HttpRequest, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from cqp.files import MAX_BYTES
+
+# What a multipart body holds besides the file: its fields and boundaries.
+BODY_MARGIN = 10**6
+# A body beyond that is not read to its end before the answer: the browser may then show its own error.
+DRAINED_BYTES = 10 * MAX_BYTES
+
+
+def limited_body(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Decorate a view that receives one file: a body that is too large gets a page that says so, status 413.
+
+    The check must come before the CSRF check, which reads the body.
+    """
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > MAX_BYTES + BODY_MARGIN:
+            _drain(request, min(length, DRAINED_BYTES))
+            return _too_large(request)
+        try:
+            return protected(request, *args, **kwargs)
+        except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
+            return _too_large(request)
+        except MultiPartParserError:
+            return render(request, "candidate/unreadable.html", status=400)
+
+    return limited
+
+
+def _drain(request: HttpRequest, length: int) -> None:
+    """Read and forget a body: a browser shows the answer only once it has sent everything."""
+    while length > 0 and (chunk := request.read(min(length, 65536))):
+        length -= len(chunk)
+
+
+def _too_large(request: HttpRequest) -> HttpResponseBase:
+    return render(request, "candidate/too_large.html", {"limit": MAX_BYTES}, status=413)

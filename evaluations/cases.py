@@ -1,0 +1,109 @@
+"""What the jury has before it: for each bloc of each candidate, the signed joint sheet, the proposal, the decisions."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from candidates.models import Assignment, EnrolmentBloc, Interview
+from evaluations.models import Decision, ScoringSheet
+from evaluations.results import SheetView, proposal, sheet_views
+
+ABSENT = "absent"
+NONE = ""
+
+PROPOSALS = {
+    "acquired": "bloc acquis",
+    "not_acquired": "bloc non acquis",
+    "undetermined": "indéterminé : trop peu de critères abordés",
+    "divergent": "divergence entre les évaluateurs",
+    ABSENT: "candidat absent à l'entretien",
+    NONE: "pas de proposition : aucune fiche conjointe signée",
+}
+
+
+@dataclass
+class BlocCase:
+    """One bloc of one candidate before the jury. `decisions` are the newest first."""
+
+    enrolment_bloc: EnrolmentBloc
+    interview: Interview | None
+    sheet: ScoringSheet | None
+    view: SheetView | None
+    decisions: list[Decision]
+
+    @property
+    def proposal(self) -> str:
+        """What the evaluators propose: a key of PROPOSALS."""
+        if self.view:
+            return proposal(self.view)
+        if self.interview and self.interview.state == Interview.State.ABSENT:
+            return ABSENT
+        return NONE
+
+    @property
+    def proposal_label(self) -> str:
+        return PROPOSALS[self.proposal]
+
+    @property
+    def sheet_seq(self) -> int | None:
+        """Where the joint sheet stands. It moves when the sheet is reopened and signed anew."""
+        return self.sheet.seq if self.sheet else None
+
+    @property
+    def decision(self) -> Decision | None:
+        return self.decisions[0] if self.decisions else None
+
+    @property
+    def is_outdated(self) -> bool:
+        """The decision was made on something that changed since."""
+        decision = self.decision
+        return decision is not None and (decision.proposal, decision.sheet_seq) != (self.proposal, self.sheet_seq)
+
+    @property
+    def evaluators(self) -> list[str]:
+        if self.interview is None:
+            return []
+        return [str(a.appointment.user) for a in self.interview.assignments.all() if a.state == Assignment.State.ACTIVE]
+
+
+def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
+    """Return the cases of these blocs, by candidate then bloc, in ten queries whatever their number."""
+    rows = list(
+        enrolment_blocs.select_related(
+            "bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch"
+        )
+        .prefetch_related(
+            Prefetch("interviews", Interview.objects.exclude(state=Interview.State.CANCELLED).order_by("attempt")),
+            Prefetch("interviews__assignments", Assignment.objects.select_related("appointment__user")),
+            Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-version")),
+        )
+        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment", "bloc__number")
+    )
+    interviews = {row.pk: list(row.interviews.all())[-1:] for row in rows}
+    sheets = {
+        sheet.interview_id: sheet
+        for sheet in ScoringSheet.objects.filter(
+            assignment=None, interview__in=[i for last in interviews.values() for i in last]
+        ).with_context()
+    }
+    views = sheet_views([sheet for sheet in sheets.values() if sheet.state == ScoringSheet.State.SIGNED])
+    return [
+        BlocCase(
+            enrolment_bloc=row,
+            interview=next(iter(interviews[row.pk]), None),
+            sheet=(sheet := next((sheets.get(i.pk) for i in interviews[row.pk]), None)),
+            view=views.get(sheet.pk) if sheet else None,
+            decisions=list(row.decisions.all()),
+        )
+        for row in rows
+    ]
+
+
+def by_enrolment(cases: Iterable[BlocCase]) -> dict[int, list[BlocCase]]:
+    """Group cases by the pk of their enrolment, in the order given."""
+    grouped: dict[int, list[BlocCase]] = defaultdict(list)
+    for case in cases:
+        grouped[case.enrolment_bloc.enrolment_id].append(case)
+    return dict(grouped)

@@ -1,0 +1,334 @@
+"""What a session's documents say: contexts of texts and numbers, frozen at issue.
+
+Each function is pure but for what it reads; it returns JSON that says the same as long as the facts are the same.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from candidates.dates import MONTHS, hour_text, zone_text
+from candidates.models import Appointment, Candidate, Enrolment, HeldBloc, Session
+from evaluations.cases import BlocCase, by_enrolment
+from evaluations.models import Attendance, Decision
+from evaluations.results import CompetenceLine, CriterionLine, SheetView
+from referentiel.models import Bloc, Referentiel, ScaleLevel
+
+type Context = dict[str, Any]
+
+COMPETENCE_OUTCOMES = {"acquired": "acquise", "not_acquired": "non acquise", "undetermined": "indéterminée"}
+
+
+def day_text(day: dt.date) -> str:
+    """`1er novembre 2026`."""
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def span_text(first: dt.date, last: dt.date) -> str:
+    """`le 3 novembre 2026`, `du 3 novembre 2026 au 5 novembre 2026`."""
+    return f"le {day_text(first)}" if first == last else f"du {day_text(first)} au {day_text(last)}"
+
+
+def birth_text(candidate: Candidate) -> str:
+    """`née le 3 novembre 1988 à Lyon`, as far as it is known: `né en novembre 1988`, `né en 1988`."""
+    parts = [f"{'1er' if candidate.birth_day == 1 else candidate.birth_day}"] if candidate.birth_day else []
+    if candidate.birth_month:
+        parts.append(MONTHS[candidate.birth_month - 1])
+    born = "née" if candidate.sex == Candidate.Sex.FEMALE else "né"
+    where = f" à {candidate.birth_place}" if candidate.birth_place else ""
+    if candidate.birth_country and candidate.birth_country != "France":
+        where += f" ({candidate.birth_country})"
+    return f"{born} {'le' if candidate.birth_day else 'en'} {' '.join([*parts, str(candidate.birth_year)])}{where}"
+
+
+def _identity(candidate: Candidate) -> Context:
+    return {
+        "name": candidate.display_name,
+        "civil_name": f"{candidate.first_names.replace(',', '')} {candidate.birth_name}",
+        "used_name": "" if candidate.used_name == candidate.birth_name else candidate.used_name,
+        "birth": birth_text(candidate),
+    }
+
+
+def _session(session: Session) -> Context:
+    return {
+        "title": session.title,
+        "place": session.place,
+        "interviews": span_text(session.interviews_from, session.interviews_to),
+        "jury_on": day_text(session.jury_on),
+        "zone": zone_text(session.zone),
+    }
+
+
+def _referentiel(referentiel: Referentiel) -> Context:
+    return {
+        "title": referentiel.title,
+        "code": referentiel.code,
+        "version": referentiel.version,
+        "rncp_code": referentiel.rncp_code,
+        "level": referentiel.level,
+        "nsf": referentiel.nsf,
+        "branch": referentiel.branch.name,
+    }
+
+
+def rule_text(referentiel: Referentiel) -> str:
+    """Return the rule in words, with its thresholds."""
+    values = referentiel.rule_parameters
+    if referentiel.rule == Referentiel.Rule.FIXED_COUNT:
+        criteria, competences = values["required_criteria"], values["required_competences"]
+        return (
+            f"Une compétence est acquise quand {f'au moins {criteria}' if criteria else 'tous'} de ses critères "
+            "sont au plus haut niveau. Le bloc est proposé comme acquis quand "
+            f"{f'au moins {competences}' if competences else 'toutes'} de ses compétences le sont."
+        )
+    competence = (
+        f"Une compétence est acquise à partir de {values['competence_percent']} % des points de ses critères abordés ; "
+        f"elle est indéterminée si moins de {values['minimum_addressed_percent']} % de ses critères l'ont été."
+    )
+    if referentiel.rule == Referentiel.Rule.COMPETENCE_PERCENT:
+        return f"{competence} Le bloc est proposé comme acquis quand toutes ses compétences le sont."
+    return (
+        f"{competence} Le bloc est proposé comme acquis à partir de {values['bloc_percent']} % de ses points, "
+        "si aucune compétence n'est indéterminée."
+    )
+
+
+def mark(level: ScaleLevel | None, full: int) -> str:
+    """The mark of a level, readable without colour: `●●` of two points, `●○` of one, `–` outside the total."""
+    if level is None or level.points is None:
+        return "–"
+    return "●" * level.points + "○" * (full - level.points) if full <= 5 else f"{level.points}/{full}"
+
+
+def _scale(levels: Sequence[ScaleLevel], full: int) -> list[Context]:
+    points = {None: "hors du total", 0: "0 point", 1: "1 point"}
+    return [
+        {
+            "mark": mark(level, full),
+            "label": level.label,
+            "points": points.get(level.points, f"{level.points} points"),
+            "needs_note": level.needs_note,
+        }
+        for level in levels
+    ]
+
+
+# --- The certification report ---------------------------------------------------------------------------------------
+
+
+def report_context(enrolment: Enrolment, cases: Sequence[BlocCase], scale: Sequence[ScaleLevel]) -> Context:
+    """Return what the certification report of a candidate says. `cases` are the candidate's, each with a decision."""
+    session = enrolment.session
+    full = max((level.points for level in scale if level.points is not None), default=0)
+    return {
+        "branch": session.branch.name,
+        "referentiel": _referentiel(session.referentiel),
+        "session": _session(session),
+        "candidate": _identity(enrolment.candidate),
+        "access_route": enrolment.access_route_label,
+        "employer": enrolment.employer.name if enrolment.employer else "",
+        "training_centre": enrolment.training_centre.name if enrolment.training_centre else "",
+        "blocs": [_report_bloc(case, session, full) for case in cases],
+        "scale": _scale(scale, full),
+        "rule": rule_text(session.referentiel),
+        "rule_note": session.referentiel.rule_note,
+    }
+
+
+def _report_bloc(case: BlocCase, session: Session, full: int) -> Context:
+    bloc = case.enrolment_bloc.bloc
+    return {
+        "number": bloc.number,
+        "code": bloc.code,
+        "title": bloc.title,
+        "interview": _interview(case, session),
+        "evaluators": case.evaluators,
+        "proposal": case.proposal_label,
+        "points": _points(case.view.result) if case.view else "",
+        "addressed": f"{case.view.result.addressed} sur {case.view.result.total}" if case.view else "",
+        "decision": _decision(case, session),
+        "activities": _activities(case.view, full) if case.view else [],
+    }
+
+
+def _interview(case: BlocCase, session: Session) -> str:
+    if case.interview is None:
+        return ""
+    start = (case.interview.started_at or case.interview.start).astimezone(session.zone)
+    return f"{day_text(start.date())} à {hour_text(start.time())}"
+
+
+def _points(result: Any) -> str:
+    return f"{result.points} sur {result.possible}"
+
+
+def _decision(case: BlocCase, session: Session) -> Context:
+    decision = case.decision
+    if decision is None:
+        return {}
+    return {
+        "outcome": decision.outcome,
+        "label": decision.get_outcome_display(),
+        "reason": decision.reason,
+        "departs": decision.outcome != decision.proposal,
+        "on": day_text(decision.decided_at.astimezone(session.zone).date()),
+    }
+
+
+def _activities(view: SheetView, full: int) -> list[Context]:
+    return [
+        {
+            "code": line.activity.code,
+            "title": line.activity.title,
+            "competences": [_competence(competence, full) for competence in line.competences],
+        }
+        for line in view.activities
+    ]
+
+
+def _competence(line: CompetenceLine, full: int) -> Context:
+    return {
+        "code": line.competence.code,
+        "statement": line.competence.statement,
+        "heading": line.competence.criteria_heading,
+        "outcome": line.outcome.value,
+        "label": COMPETENCE_OUTCOMES[line.outcome],
+        "points": _points(line.result),
+        "overruled": line.verdict.comment if line.verdict else "",
+        "computed": COMPETENCE_OUTCOMES[line.result.outcome],
+        "criteria": [_criterion(criterion, full) for criterion in line.criteria],
+    }
+
+
+def _criterion(line: CriterionLine, full: int) -> Context:
+    return {
+        "text": line.criterion.text,
+        "level": line.level.label if line.level else "",
+        "mark": mark(line.level, full),
+        "note": line.note.strip(),
+        "divergences": [
+            {
+                "evaluator": str(divergence.assignment.appointment.user),
+                "level": divergence.level.label,
+                "mark": mark(divergence.level, full),
+                "reason": divergence.reason,
+            }
+            for divergence in line.divergences
+        ],
+    }
+
+
+# --- The minutes ----------------------------------------------------------------------------------------------------
+
+
+def minutes_context(session: Session, cases: Sequence[BlocCase], held: Mapping[int, Sequence[HeldBloc]]) -> Context:
+    """Return what the procès-verbal says. `cases` are all the session's; `held` the blocs held before, by candidate."""
+    outcomes = Counter(case.decision.outcome for case in cases if case.decision)
+    candidates = []
+    for group in by_enrolment(cases).values():
+        enrolment = group[0].enrolment_bloc.enrolment
+        completed = certificate_blocs(session, group, held.get(enrolment.candidate_id, ())) is not None
+        candidates.append(
+            {
+                **_identity(enrolment.candidate),
+                "completed": completed,
+                "blocs": [
+                    {
+                        "number": case.enrolment_bloc.bloc.number,
+                        "code": case.enrolment_bloc.bloc.code,
+                        "proposal": case.proposal_label,
+                        "decision": _decision(case, session),
+                    }
+                    for case in group
+                ],
+            }
+        )
+    return {
+        "branch": session.branch.name,
+        "referentiel": _referentiel(session.referentiel),
+        "session": _session(session),
+        **_jury(session),
+        "blocs": [
+            {"number": bloc.number, "code": bloc.code, "title": bloc.title} for bloc in session.referentiel.blocs.all()
+        ],
+        "candidates": candidates,
+        "totals": [
+            {"label": label, "count": outcomes[value]}
+            for value, label in Decision.Outcome.choices
+            if outcomes[value] or value in (Decision.Outcome.ACQUIRED, Decision.Outcome.NOT_ACQUIRED)
+        ],
+        "total_blocs": len(cases),
+        "total_candidates": len(candidates),
+        "total_completed": sum(c["completed"] for c in candidates),
+    }
+
+
+def _jury(session: Session) -> Context:
+    """The members by college, present or not, and what the rules ask for."""
+    attendances = Attendance.objects.filter(deliberation__session=session)
+    present = set(attendances.values_list("appointment", flat=True))
+    members = session.appointments.filter(
+        role__in=(Appointment.Role.JUROR, Appointment.Role.SUBSTITUTE)
+    ).select_related("user")
+    colleges: dict[str, list[Context]] = {}
+    for member in members:
+        name = f"Collège des {member.get_college_display()}" if member.college else "Autres membres"
+        colleges.setdefault(name, []).append(
+            {
+                "name": str(member.user),
+                "role": member.get_role_display(),
+                "present": member.pk in present,
+            }
+        )
+    deliberation = getattr(session, "deliberation", None)
+    opened = deliberation.opened_at.astimezone(session.zone) if deliberation else None
+    return {
+        "opened": f"{day_text(opened.date())} à {hour_text(opened.time())}" if opened else "",
+        "colleges": [{"name": name, "members": people} for name, people in sorted(colleges.items(), reverse=True)],
+        "present": len(present),
+        "required": session.referentiel.jury_rules.get("minimum_members", 1),
+    }
+
+
+# --- The certificate ------------------------------------------------------------------------------------------------
+
+
+def certificate_blocs(
+    session: Session, cases: Iterable[BlocCase], held: Iterable[HeldBloc]
+) -> list[tuple[Bloc, dt.date]] | None:
+    """Return each bloc of the référentiel with the day it was obtained, or None when one is missing.
+
+    A bloc counts when the jury has just given it, or when it is held and still valid on the jury's day; holding a bloc
+    of an earlier version that this one continues counts too.
+    """
+    obtained: dict[int, dt.date] = {
+        one.bloc_id: one.obtained_on for one in held if one.valid_until is None or one.valid_until >= session.jury_on
+    }
+    for case in cases:
+        if case.decision and case.decision.outcome == Decision.Outcome.ACQUIRED:
+            obtained[case.enrolment_bloc.bloc_id] = case.decision.decided_at.astimezone(session.zone).date()
+    lines = []
+    for bloc in session.referentiel.blocs.all():
+        day = obtained.get(bloc.pk) or obtained.get(bloc.continues_id)
+        if day is None:
+            return None
+        lines.append((bloc, day))
+    return lines
+
+
+def certificate_context(enrolment: Enrolment, blocs: Sequence[tuple[Bloc, dt.date]]) -> Context:
+    """Return what the certificate says. `blocs` come from `certificate_blocs`."""
+    session = enrolment.session
+    return {
+        "branch": session.branch.name,
+        "referentiel": _referentiel(session.referentiel),
+        "session": _session(session),
+        "holder": _identity(enrolment.candidate),
+        "blocs": [
+            {"number": bloc.number, "code": bloc.code, "title": bloc.title, "on": day_text(day)} for bloc, day in blocs
+        ],
+        # The CQP dates from the decision that completed it.
+        "date": day_text(max(day for _, day in blocs)),
+    }

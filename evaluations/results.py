@@ -1,0 +1,182 @@
+"""A sheet as read by people: its criteria in order, with what was scored and what the rule says of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from cqp import chain
+from evaluations import scoring
+from evaluations.models import CompetenceVerdict, Divergence, Score, ScoringSheet
+from referentiel.models import Activity, Bloc, Competence, Criterion, ScaleLevel
+
+type Proposal = Literal["acquired", "not_acquired", "undetermined", "divergent"]
+
+
+@dataclass
+class CriterionLine:
+    criterion: Criterion
+    level: ScaleLevel | None
+    note: str
+    seq: int
+    divergences: list[Divergence] = field(default_factory=list)
+
+    @property
+    def needs_note(self) -> bool:
+        """A level that asks for a note has none."""
+        return self.level is not None and self.level.needs_note and not self.note.strip()
+
+
+@dataclass
+class CompetenceLine:
+    competence: Competence
+    criteria: list[CriterionLine]
+    result: scoring.CompetenceResult
+    verdict: CompetenceVerdict | None
+
+    @property
+    def outcome(self) -> scoring.Outcome:
+        """The evaluators' verdict where they overruled, else what the rule says."""
+        return scoring.Outcome(self.verdict.outcome) if self.verdict else self.result.outcome
+
+
+@dataclass
+class ActivityLine:
+    activity: Activity
+    minutes: int
+    competences: list[CompetenceLine]
+
+
+@dataclass
+class SheetView:
+    sheet: ScoringSheet
+    bloc: Bloc
+    scale: list[ScaleLevel]
+    activities: list[ActivityLine]
+    result: scoring.BlocResult
+
+    @property
+    def criteria(self) -> Iterator[CriterionLine]:
+        return (line for a in self.activities for c in a.competences for line in c.criteria)
+
+    @property
+    def competences(self) -> Iterator[CompetenceLine]:
+        return (c for a in self.activities for c in a.competences)
+
+    @property
+    def total(self) -> int:
+        return sum(1 for _ in self.criteria)
+
+    @property
+    def scored(self) -> int:
+        return sum(1 for line in self.criteria if line.level is not None)
+
+    @property
+    def divergent(self) -> bool:
+        return any(line.divergences for line in self.criteria)
+
+
+def sheet_view(sheet: ScoringSheet) -> SheetView:
+    """Return one sheet as read by people. `sheet` is best loaded `with_context()`. Four queries."""
+    return sheet_views([sheet])[sheet.pk]
+
+
+def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
+    """Return the views of sheets by their pk, in four queries whatever their number. Load them `with_context()`."""
+    sheets = list(sheets)
+    blocs = {sheet.pk: sheet.interview.enrolment_bloc.bloc for sheet in sheets}
+    scales: dict[int, list[ScaleLevel]] = defaultdict(list)
+    for level in ScaleLevel.objects.filter(referentiel__in={bloc.referentiel_id for bloc in blocs.values()}).order_by(
+        "value"
+    ):
+        scales[level.referentiel_id].append(level)
+    scores: dict[int, list[Score]] = defaultdict(list)
+    for score in (
+        Score.objects.filter(sheet__in=sheets)
+        .select_related("level", "criterion__competence__activity")
+        .order_by(
+            "criterion__competence__activity__position",
+            "criterion__competence__position",
+            "criterion__position",
+        )
+    ):
+        scores[score.sheet_id].append(score)
+    verdicts: dict[int, dict[int, CompetenceVerdict]] = defaultdict(dict)
+    for verdict in CompetenceVerdict.objects.filter(sheet__in=sheets).exclude(outcome=""):
+        verdicts[verdict.sheet_id][verdict.competence_id] = verdict
+    divergences: dict[int, dict[int, list[Divergence]]] = defaultdict(lambda: defaultdict(list))
+    for divergence in (
+        Divergence.objects.filter(sheet__in=sheets)
+        .select_related("level", "assignment__appointment__user")
+        .order_by("assignment")
+    ):
+        divergences[divergence.sheet_id][divergence.criterion_id].append(divergence)
+    return {
+        sheet.pk: _view(
+            sheet,
+            blocs[sheet.pk],
+            scales[blocs[sheet.pk].referentiel_id],
+            scores[sheet.pk],
+            verdicts[sheet.pk],
+            divergences[sheet.pk],
+        )
+        for sheet in sheets
+    }
+
+
+def _view(
+    sheet: ScoringSheet,
+    bloc: Bloc,
+    scale: list[ScaleLevel],
+    scores: list[Score],
+    verdicts: dict[int, CompetenceVerdict],
+    divergences: dict[int, list[Divergence]],
+) -> SheetView:
+    referentiel = bloc.referentiel
+    parameters = scoring.Parameters.from_referentiel(
+        referentiel.rule, referentiel.rule_parameters, [level.points for level in scale]
+    )
+    activities, outcomes, levels = [], [], []
+    for activity, of_activity in groupby(scores, key=lambda score: score.criterion.competence.activity):
+        competences = []
+        for competence, of_competence in groupby(of_activity, key=lambda score: score.criterion.competence):
+            criteria = [
+                CriterionLine(
+                    score.criterion, score.level, score.note, score.seq, divergences.get(score.criterion_id, [])
+                )
+                for score in of_competence
+            ]
+            # On a divergence there is no level to count: the jury decides.
+            points = [line.level.points if line.level and not line.divergences else None for line in criteria]
+            result = scoring.competence_result(points, parameters)
+            verdict = verdicts.get(competence.pk)
+            competences.append(CompetenceLine(competence, criteria, result, verdict))
+            levels.append(points)
+            outcomes.append(scoring.Outcome(verdict.outcome) if verdict else None)
+        activities.append(ActivityLine(activity, 0, competences))
+    minutes = scoring.share_minutes(
+        [sum(len(c.criteria) for c in line.competences) for line in activities], bloc.interview_minutes
+    )
+    for line, share in zip(activities, minutes, strict=True):
+        line.minutes = share
+    return SheetView(sheet, bloc, scale, activities, scoring.bloc_result(levels, parameters, outcomes))
+
+
+def proposal(view: SheetView) -> Proposal:
+    """Return what the evaluators propose to the jury for the bloc."""
+    return "divergent" if view.divergent else view.result.outcome.value
+
+
+def digest(view: SheetView) -> str:
+    """Return the SHA-256 of what a person reads on the sheet, in hexadecimal. Signing names it."""
+    shown = {
+        "scores": [[line.criterion.pk, line.level.value if line.level else None, line.note] for line in view.criteria],
+        "verdicts": [[c.competence.pk, c.verdict.outcome, c.verdict.comment] for c in view.competences if c.verdict],
+        "divergences": [
+            [d.criterion_id, d.assignment_id, d.level.value, d.reason]
+            for line in view.criteria
+            for d in line.divergences
+        ],
+    }
+    return chain.link(chain.GENESIS, shown, str(view.sheet.pk))

@@ -1,0 +1,41 @@
+"""Adding revisions to a sheet's chain, in memory: the caller writes."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from cqp import chain
+from cqp.models import User
+from evaluations.models import Revision, ScoringSheet
+
+# Kinds that change what a signature is worth.
+CONTENT = frozenset({"score", "note", "verdict", "diverge", "agree", "reopen"})
+
+
+def revise(sheet: ScoringSheet, kind: str, payload: dict[str, Any], *, by: User | None) -> Revision:
+    """Return the next revision of `sheet`, unsaved, and move the sheet's `seq`, `head` and `content_seq` on.
+
+    The sheet must be locked. `by` is None for what the application does itself (levels on which both sheets agree).
+    """
+    salt = chain.new_salt()
+    revision = Revision(
+        sheet=sheet,
+        seq=sheet.seq + 1,
+        actor=by,
+        kind=kind,
+        payload=payload,
+        salt=salt,
+        mac=chain.payload_mac(salt, payload),
+        prev=sheet.head,
+        at=timezone.now(),
+    )
+    revision.hash = chain.link(revision.prev, revision.chain_ids(), revision.mac)
+    sheet.seq, sheet.head = revision.seq, revision.hash
+    if kind in CONTENT:
+        sheet.content_seq = revision.seq
+    return revision
+
+
+def broken(sheet: ScoringSheet) -> list[str]:
+    """Return what does not hold in a sheet's chain; an empty list if it verifies."""
+    return chain.broken_links(sheet.revisions.order_by("seq").iterator(), head=sheet.head, length=sheet.seq)

@@ -1,0 +1,252 @@
+"""What a session gives: the procès-verbal, the reports, the certificates, and the publication of results."""
+
+import datetime as dt
+from calendar import monthrange
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from candidates.models import Enrolment, EnrolmentBloc, HeldBloc, Session
+from cqp import documents as official
+from cqp import journal, mail
+from cqp.models import User
+from cqp.workflow import Missing, TransitionRefused, perform
+from evaluations.cases import BlocCase, bloc_cases, by_enrolment
+from evaluations.documents import (
+    Context,
+    certificate_blocs,
+    certificate_context,
+    day_text,
+    minutes_context,
+    report_context,
+)
+from evaluations.jury_permissions import administers, can_open_deliberation
+from evaluations.kinds import CERTIFICATE, MINUTES, REPORT
+from evaluations.models import Decision, SessionDocument
+
+# What differs between two issues of the same content.
+OF_THE_ISSUE = ("issued_on", "supersedes")
+
+
+def session_cases(session: Session) -> list[BlocCase]:
+    """Return every bloc of every candidate of the session."""
+    return bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session))
+
+
+def current_document(session: Session, kind: str, enrolment: Enrolment | None = None) -> SessionDocument | None:
+    """Return the document of this kind that nothing replaced and nobody voided."""
+    return (
+        SessionDocument.objects.filter(
+            session=session,
+            enrolment=enrolment,
+            document__kind=kind,
+            document__superseded_by=None,
+            document__voided_at=None,
+        )
+        .select_related("document")
+        .first()
+    )
+
+
+def issue_minutes(session: Session, by: User) -> SessionDocument:
+    """Issue the procès-verbal, or return the present one when it says the same.
+
+    Raises TransitionRefused while a decision is missing or outdated, or when it is not theirs to issue.
+    """
+    with transaction.atomic():
+        locked = _locked(session)
+        if not can_open_deliberation(by, locked):
+            raise TransitionRefused("Seuls la branche et les membres du jury émettent le procès-verbal.")
+        if locked.state != Session.State.JURY:
+            raise TransitionRefused(f"La session est à l'étape « {locked.get_state_display()} », et non au jury.")
+        cases = session_cases(locked)
+        if missing := missing_decisions(locked, cases):
+            raise TransitionRefused("Le procès-verbal attend les décisions qui manquent.", missing)
+        context = minutes_context(locked, cases, held_blocs(locked))
+        return _issue(MINUTES, context, by=by, session=locked, title=f"{MINUTES.title}, {locked.title}")
+
+
+def issue_report(enrolment: Enrolment, by: User) -> SessionDocument:
+    """Issue a candidate's certification report, or return the present one when it says the same.
+
+    Raises TransitionRefused while a decision is missing or outdated, or when it is not theirs to issue.
+    """
+    with transaction.atomic():
+        session, cases = _candidate(enrolment, by)
+        return _report(session, cases, by)
+
+
+def issue_certificate(enrolment: Enrolment, by: User) -> SessionDocument:
+    """Issue a candidate's certificate once the results are published and every bloc of the référentiel is acquired.
+
+    Returns the present one when it says the same. Raises TransitionRefused.
+    """
+    with transaction.atomic():
+        session, cases = _candidate(enrolment, by)
+        if session.state != Session.State.DECIDED:
+            raise TransitionRefused("Un certificat est délivré à la publication : jusque-là une décision peut changer.")
+        document = _certificate(session, cases, held_blocs(session).get(enrolment.candidate_id, ()), by)
+        if document is None:
+            raise TransitionRefused("Tous les blocs ne sont pas acquis : il n'y a pas de certificat à délivrer.")
+        return document
+
+
+def publish(session: Session, *, by: User) -> Session:
+    """Publish the results: blocs held, reports, certificates, a mail to each candidate, in one transaction.
+
+    Raises TransitionRefused with what is missing, or when the results are already published.
+    """
+    with transaction.atomic():
+        session = perform(session, "publish", by=by)
+        session = _locked(session)
+        groups = by_enrolment(session_cases(session))
+        _keep_held_blocs(session, groups.values())
+        held = held_blocs(session)
+        for cases in groups.values():
+            enrolment = cases[0].enrolment_bloc.enrolment
+            _report(session, cases, by)
+            _certificate(session, cases, held.get(enrolment.candidate_id, ()), by)
+            if enrolment.candidate.user:
+                context = {"name": enrolment.candidate.display_name, "session": session.title}
+                context["path"] = reverse("candidate:home")
+                mail.queue("results_published", enrolment.candidate.user.email, context)
+    return session
+
+
+def missing_decisions(session: Session, cases: Iterable[BlocCase]) -> list[Missing]:
+    """List the blocs without a decision, and those whose decision is about a sheet that changed."""
+    missing = []
+    for case in cases:
+        if case.decision and not case.is_outdated:
+            continue
+        row = case.enrolment_bloc
+        why = "la fiche a changé depuis la décision" if case.decision else "pas de décision"
+        url = reverse("jury:candidate", args=[session.pk, row.enrolment_id])
+        missing.append(Missing(f"{row.enrolment.candidate}, bloc {row.bloc.number} : {why}.", url))
+    return missing
+
+
+def missing_before_publishing(session: Session) -> list[Missing]:
+    """Guard of the session's transition `publish`: every bloc decided, and the procès-verbal issued as things stand."""
+    cases = session_cases(session)
+    if not cases:
+        return [Missing("La session n'a aucun candidat : il n'y a rien à publier.", session.get_absolute_url())]
+    missing = missing_decisions(session, cases)
+    if missing:
+        return missing
+    minutes = current_document(session, MINUTES.name)
+    url = reverse("branch:documents", args=[session.pk])
+    if minutes is None:
+        return [Missing("Le procès-verbal n'est pas émis.", url)]
+    if not _same(minutes.document.context, minutes_context(session, cases, held_blocs(session))):
+        return [Missing("Les décisions ou les présences ont changé depuis le procès-verbal : émettez-le à nouveau.", url)]
+    return []
+
+
+def held_blocs(session: Session) -> dict[int, list[HeldBloc]]:
+    """Return the blocs that the session's candidates hold, by candidate."""
+    held: dict[int, list[HeldBloc]] = defaultdict(list)
+    for one in HeldBloc.objects.filter(candidate__enrolments__session=session).order_by("obtained_on"):
+        held[one.candidate_id].append(one)
+    return held
+
+
+def _locked(session: Session) -> Session:
+    rows = Session.objects.select_for_update(of=("self",)).select_related("branch", "referentiel__branch")
+    return rows.prefetch_related("referentiel__blocs", "referentiel__scale_levels").get(pk=session.pk)
+
+
+def _candidate(enrolment: Enrolment, by: User) -> tuple[Session, list[BlocCase]]:
+    session = _locked(enrolment.session)
+    if not administers(by, session):
+        raise TransitionRefused("Seule la branche émet les documents d'un candidat.")
+    cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
+    if missing := missing_decisions(session, cases):
+        raise TransitionRefused("Le document attend les décisions qui manquent.", missing)
+    if not cases:
+        raise TransitionRefused("Ce candidat n'est inscrit à aucun bloc.")
+    return session, cases
+
+
+def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocument:
+    enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
+    context = report_context(enrolment, cases, session.referentiel.scale_levels.all())
+    title = f"{REPORT.title} de {enrolment.candidate.display_name}"
+    return _issue(REPORT, context, by=by, session=session, enrolment=enrolment, title=title)
+
+
+def _certificate(
+    session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User
+) -> SessionDocument | None:
+    blocs = certificate_blocs(session, cases, held)
+    if blocs is None:
+        return None
+    enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
+    context = certificate_context(enrolment, blocs)
+    title = f"{CERTIFICATE.title} de {enrolment.candidate.display_name}"
+    return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title)
+
+
+def _with_session(enrolment: Enrolment, session: Session) -> Enrolment:
+    enrolment.session = session
+    return enrolment
+
+
+def _issue(
+    kind: official.Kind,
+    context: Context,
+    *,
+    by: User,
+    session: Session,
+    title: str,
+    enrolment: Enrolment | None = None,
+) -> SessionDocument:
+    """Issue a document unless the present one says the same; a new one supersedes it."""
+    present = current_document(session, kind.name, enrolment)
+    if present and _same(present.document.context, context):
+        return present
+    old = present.document if present else None
+    context = {
+        **context,
+        "issued_on": day_text(timezone.now().astimezone(session.zone).date()),
+        "supersedes": old.reference if old else "",
+    }
+    document = official.issue(kind.name, branch=session.branch, context=context, title=title[:200], supersedes=old)
+    issued = SessionDocument(document=document, session=session, enrolment=enrolment)
+    issued.full_clean()
+    issued.save()
+    stream = enrolment.stream if enrolment else f"session:{session.pk}"
+    journal.record(stream, "document.issued", {"document": document.pk, "reference": document.reference}, by=by)
+    return issued
+
+
+def _same(frozen: dict[str, Any], context: Context) -> bool:
+    return {key: value for key, value in frozen.items() if key not in OF_THE_ISSUE} == context
+
+
+def _keep_held_blocs(session: Session, groups: Iterable[list[BlocCase]]) -> None:
+    """Keep, for each candidate, the blocs that the jury gave: for life, or for as long as the référentiel says."""
+    months = session.referentiel.bloc_validity_months
+    for cases in groups:
+        for case in cases:
+            if case.decision is None or case.decision.outcome != Decision.Outcome.ACQUIRED:
+                continue
+            day = case.decision.decided_at.astimezone(session.zone).date()
+            HeldBloc.objects.get_or_create(
+                candidate=case.enrolment_bloc.enrolment.candidate,
+                bloc=case.enrolment_bloc.bloc,
+                obtained_on=day,
+                defaults={"source": HeldBloc.Source.DECISION, "valid_until": months_later(day, months)},
+            )
+
+
+def months_later(day: dt.date, months: int | None) -> dt.date | None:
+    """Return the same day `months` later, the last of the month where it has no such day; None for life."""
+    if months is None:
+        return None
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))

@@ -1,0 +1,58 @@
+"""What an evaluator may open. What is not theirs is a 404."""
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+
+from candidates.models import Assignment, Interview
+from cqp.models import User
+from evaluations.models import ScoringSheet
+
+
+def not_scoring_alone(user: User) -> Q:
+    """Sheets of the interviews on which `user` has no open sheet of their own: what others scored cannot sway them.
+
+    It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
+    """
+    scoring = ScoringSheet.objects.filter(assignment__appointment__user=user, state=ScoringSheet.State.OPEN)
+    return ~Q(interview__in=scoring.values("interview"))
+
+
+def sheets_of(user: User) -> QuerySet[ScoringSheet]:
+    """Return the sheets of the interviews that `user` is or was assigned to, as far as they may see them."""
+    mine = Assignment.objects.filter(appointment__user=user)
+    return (
+        ScoringSheet.objects.visible_to(user)
+        .filter(interview__in=mine.values("interview"))
+        .filter(Q(assignment__appointment__user=user) | not_scoring_alone(user))
+        .with_context()
+    )
+
+
+def get_sheet(user: User, pk: int) -> tuple[ScoringSheet, Assignment]:
+    """Return a sheet and the person's own assignment to its interview. Raises Http404."""
+    sheet = get_object_or_404(sheets_of(user), pk=pk)
+    if sheet.assignment and sheet.assignment.appointment.user_id == user.pk:
+        return sheet, sheet.assignment
+    return sheet, get_assignment(user, sheet.interview_id, active=False)
+
+
+def get_assignment(user: User, interview: int, *, active: bool = True) -> Assignment:
+    """Return the person's assignment to an interview. Raises Http404."""
+    mine = Assignment.objects.filter(appointment__user=user, interview=interview).select_related(
+        "appointment__user",
+        "interview__enrolment_bloc__bloc__referentiel",
+        "interview__enrolment_bloc__enrolment__candidate",
+        "interview__enrolment_bloc__enrolment__session__branch",
+    )
+    return get_object_or_404(mine.filter(state=Assignment.State.ACTIVE) if active else mine)
+
+
+def may_fill(sheet: ScoringSheet, assignment: Assignment) -> bool:
+    """Tell whether the page offers to score: an open sheet of one's own (or joint), an interview that takes place."""
+    return (
+        sheet.state == ScoringSheet.State.OPEN
+        and assignment.state == Assignment.State.ACTIVE
+        and sheet.assignment_id in (None, assignment.pk)
+        and assignment.appointment.undertaking_signed_at is not None
+        and sheet.interview.state in (Interview.State.RUNNING, Interview.State.FINISHED)
+    )

@@ -1,0 +1,91 @@
+"""Where an evaluator starts: the interviews by session and day, and the undertaking that opens them."""
+
+from collections import defaultdict
+from itertools import groupby
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from candidates.models import Appointment, Assignment
+from candidates.services.undertaking import sign_undertaking
+from cqp.middleware import json_endpoint
+from cqp.models import User
+from evaluations.evaluator_steps import Row, next_step
+from evaluations.models import ScoringSheet
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Every session that the person evaluates: today's interviews, then the coming ones, then the past ones."""
+    rows = _rows(request.user)
+    appointments = (
+        Appointment.objects.filter(user=request.user, role=Appointment.Role.EVALUATOR)
+        .select_related("session__branch", "session__referentiel")
+        .order_by("-session__interviews_from", "-session")
+    )
+    sections = [(one, _by_day(rows[one.pk], timezone.localdate(timezone=one.session.zone))) for one in appointments]
+    return render(request, "evaluator/home.html", {"sections": sections})
+
+
+def _rows(user: User) -> dict[int, list[Row]]:
+    """Return the person's interviews by appointment, in the order of time."""
+    assignments = (
+        Assignment.objects.filter(appointment__user=user)
+        .select_related(
+            "appointment__session",
+            "interview__enrolment_bloc__bloc",
+            "interview__enrolment_bloc__enrolment__candidate",
+        )
+        .order_by("interview__start", "interview")
+    )
+    sheets: dict[int, list[ScoringSheet]] = defaultdict(list)
+    for sheet in (
+        ScoringSheet.objects.visible_to(user)
+        .filter(Q(assignment__appointment__user=user) | Q(assignment=None))
+        .annotate(scored=Count("scores", Q(scores__level__isnull=False)), total=Count("scores"))
+        .prefetch_related("signatures")
+    ):
+        sheets[sheet.interview_id].append(sheet)
+    rows = defaultdict(list)
+    for assignment in assignments:
+        day = timezone.localdate(assignment.interview.start, assignment.appointment.session.zone)
+        step = next_step(assignment, sheets[assignment.interview_id])
+        rows[assignment.appointment_id].append(Row(assignment, day, step))
+    return rows
+
+
+def _by_day(rows: list[Row], today: object) -> dict[str, list]:
+    """Split rows into today's, the coming days' and the past days', each as (day, rows)."""
+    days = [(day, list(of_day)) for day, of_day in groupby(rows, key=lambda row: row.day)]
+    return {
+        "today": [(day, of_day) for day, of_day in days if day == today],
+        "coming": [(day, of_day) for day, of_day in days if day > today],
+        "past": [(day, of_day) for day, of_day in days if day < today],
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undertaking(request: HttpRequest, session: int) -> HttpResponse:
+    """The undertaking of confidentiality, read then signed, once for the session."""
+    appointments = Appointment.objects.select_related("session__branch", "session__referentiel", "user")
+    appointment = get_object_or_404(appointments, session=session, user=request.user, role=Appointment.Role.EVALUATOR)
+    if request.method != "POST":
+        return render(request, "evaluator/undertaking.html", {"appointment": appointment})
+    if "read" not in request.POST:
+        context = {"appointment": appointment, "refusal": "Cochez la case pour dire que vous avez lu l'engagement."}
+        return render(request, "evaluator/undertaking.html", context, status=422)
+    sign_undertaking(appointment, by=request.user)
+    messages.success(request, "Engagement signé. Les dossiers de vos entretiens sont ouverts.")
+    return redirect("evaluator:home")
+
+
+@json_endpoint
+@require_safe
+def person(request: HttpRequest) -> JsonResponse:
+    """Who is logged in, and a fresh token: a page that outlived its login goes on only for the same person."""
+    return JsonResponse({"user": request.user.pk, "token": get_token(request)})

@@ -1,0 +1,129 @@
+"""Who may open what: every address of the site and every kind of person.
+
+To add an address, add one line: its name; the key of its arguments in `World.arguments` (`permissions_world.py`); one
+word per person, in the order of PEOPLE; and "POST" where a GET is not answered.
+
+    ok      the page is shown, or the post reaches what the person may do (accepted, or refused for another reason)
+    404     for this person it does not exist
+    403     it exists, and is closed to them
+    401     the JSON endpoint's answer to whoever is not logged in
+    login   sent to the login page
+"""
+
+from dataclasses import dataclass
+
+PEOPLE = (
+    "anonymous",
+    "stranger",  # logged in, without a role
+    "candidate",
+    "other_candidate",  # of the same session
+    "evaluator",
+    "colleague",  # the other evaluator of the same interview: neither has signed
+    "other_evaluator",  # of the same session, not assigned to the interview
+    "juror",
+    "admin",
+    "other_admin",  # of another branch
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    key: str
+    words: str
+    method: str = "GET"
+
+    @property
+    def expected(self) -> dict[str, str]:
+        words = self.words.split()
+        assert len(words) == len(PEOPLE), f"{self.name}: {len(words)} words for {len(PEOPLE)} people"
+        return dict(zip(PEOPLE, words, strict=True))
+
+
+EVERYONE = "ok    ok  ok  ok  ok  ok  ok  ok  ok  ok "
+MEMBERS_ = "login ok  ok  ok  ok  ok  ok  ok  ok  ok "
+NOBODY__ = "404   404 404 404 404 404 404 404 404 404"
+ADMIN___ = "login 404 404 404 404 404 404 404 ok  404"
+
+TABLE = (
+    #                                                     anon  str cnd oth evl col oth jur adm oth
+    Row("home", "none",                                  "login ok  ok  ok  ok  ok  ok  ok  ok  ok "),
+    Row("operations", "own-sheet",                       "401   404 404 404 ok  404 404 404 404 404", "POST"),
+    Row("operations", "preparation",                     "401   404 404 404 ok  404 404 404 404 404", "POST"),
+    Row("operations", "unknown-stream",                  "401   404 404 404 404 404 404 404 404 404", "POST"),
+    Row("admin:index", "none",                           "login login login login login login login login login login"),
+    # The accounts: allauth's pages, each about the person who asks. A page of entrance sends home whoever is in.
+    Row("account_login", "none",                         EVERYONE),
+    Row("account_logout", "none",                        EVERYONE),
+    Row("account_inactive", "none",                      EVERYONE),
+    Row("account_signup", "none",                        EVERYONE),
+    Row("account_reauthenticate", "none",                MEMBERS_),
+    Row("account_email", "none",                         MEMBERS_),
+    Row("account_email_verification_sent", "none",       EVERYONE),
+    Row("account_confirm_email", "key",                  EVERYONE),
+    Row("account_change_password", "none",               MEMBERS_),
+    Row("account_set_password", "none",                  MEMBERS_),
+    Row("account_reset_password", "none",                EVERYONE),
+    Row("account_reset_password_done", "none",           EVERYONE),
+    Row("account_reset_password_from_key", "reset-key",  EVERYONE),
+    Row("account_reset_password_from_key_done", "none",  EVERYONE),
+    Row("account_request_login_code", "none",            EVERYONE),
+    Row("account_confirm_login_code", "none",            EVERYONE),
+    # The référentiel.
+    Row("referentiel:list", "none",                      MEMBERS_),
+    Row("referentiel:detail", "referentiel",             MEMBERS_),
+    # The candidate, about their own dossiers.
+    #                                                     anon  str cnd oth evl col oth jur adm oth
+    Row("candidate:home", "none",                        MEMBERS_),
+    Row("candidate:dossier", "draft",                    "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:add-file", "heading",                 "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:remove-file", "draft-file",           "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:move-file-up", "draft-file",          "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:move-file-down", "draft-file",        "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:submit", "draft",                     "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:receipt", "dossier",                  "login 404 ok  404 404 404 404 404 404 404"),
+    # The branch's administrators, about what is theirs.
+    #                                                     anon  str cnd oth evl col oth jur adm oth
+    Row("branch:sessions", "none",                       "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:session_create", "none",                 "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:session", "session",                     ADMIN___),
+    Row("branch:session_edit", "session",                ADMIN___),
+    Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
+    Row("branch:enrol", "session",                       ADMIN___),
+    Row("branch:enrolment", "enrolment",                 ADMIN___),
+    Row("branch:enrolment_edit", "enrolment",            ADMIN___),
+    Row("branch:enrolment_withdraw", "enrolment",        ADMIN___, "POST"),
+    Row("branch:appoint", "session",                     ADMIN___),
+    Row("branch:appointment", "appointment",             ADMIN___),
+    Row("branch:appointment_remove", "appointment",      ADMIN___, "POST"),
+    Row("branch:conflict_declare", "appointment",        ADMIN___, "POST"),
+    Row("branch:planning", "session",                    ADMIN___),
+    Row("branch:plan", "enrolment-bloc",                 ADMIN___),
+    Row("branch:interview", "interview",                 ADMIN___),
+    Row("branch:interview_cancel", "interview",          ADMIN___, "POST"),
+    Row("branch:interview_absent", "interview",          ADMIN___, "POST"),
+    Row("branch:sheet", "signed-sheet",                  ADMIN___),
+    Row("branch:sheet_reopen", "signed-sheet",           ADMIN___, "POST"),
+    # Evaluators: their own sheet, the joint one once both have signed theirs, nothing of the other's before.
+    #                                                     anon  str cnd oth evl col oth jur adm oth
+    Row("evaluator:home", "none",                        MEMBERS_),
+    Row("evaluator:person", "none",                      "401   ok  ok  ok  ok  ok  ok  ok  ok  ok "),
+    Row("evaluator:undertaking", "session",              "login 404 404 404 ok  ok  ok  404 404 404"),
+    Row("evaluator:prepare", "interview",                "login 404 404 404 ok  ok  404 404 404 404"),
+    Row("evaluator:start", "interview",                  "login 404 404 404 ok  ok  404 404 404 404", "POST"),
+    Row("evaluator:sheet", "sheet",                      "login 404 404 404 ok  404 404 404 404 404"),
+    Row("evaluator:results", "sheet",                    "401   404 404 404 ok  404 404 404 404 404"),
+    Row("evaluator:finish", "sheet",                     "login 404 404 404 ok  404 404 404 404 404", "POST"),
+    Row("evaluator:review", "sheet",                     "login 404 404 404 ok  404 404 404 404 404"),
+    Row("evaluator:joint", "joint",                      "login 404 404 404 ok  ok  404 404 404 404"),
+    # One lends one's device to the colleague: the colleague does not co-sign as themselves.
+    Row("evaluator:cosign", "joint-cosign",              "login 404 404 404 ok  404 404 404 404 404", "POST"),
+    # Files: read by whoever may read the dossier; evaluators and jurors only once it is handed in.
+    Row("files:original", "file",                        "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    Row("files:original", "draft-file-key",              "login 404 ok  404 404 404 404 404 ok  404"),
+    Row("files:page", "page",                            "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    # The demonstration's pages: outside the demonstration, they do not exist.
+    Row("demo:accounts", "none",                         NOBODY__),
+    Row("demo:enter", "none",                            NOBODY__, "POST"),
+    Row("demo:mails", "none",                            NOBODY__),
+)  # fmt: skip

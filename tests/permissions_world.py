@@ -1,0 +1,113 @@
+"""One small world for the permissions table: a session before its jury, and each kind of person."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from candidates.models import Appointment, Dossier, DossierFile, EnrolmentBloc
+from cqp.models import StoredFile, User
+from evaluations.models import ScoringSheet
+from evaluations.services.sheets import open_sheets
+from tests import factories as make
+from tests.evaluations.scribe import score_all, sign
+
+
+@dataclass(frozen=True)
+class World:
+    """`people` by the names of the table; `arguments` and `bodies` by the keys of its rows."""
+
+    people: dict[str, User | None]
+    arguments: dict[str, list[Any]]
+    bodies: dict[str, str]
+
+
+def make_file(dossier: Dossier, by: User, position: int) -> DossierFile:
+    """A file of one page in a dossier, its page drawn."""
+    content = make.make_pdf()
+    stored = StoredFile.objects.create(
+        file=ContentFile(content, "x"),
+        name="Dossier.pdf",
+        type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        pages=1,
+        uploaded_by=by,
+    )
+    default_storage.save(stored.page_path(1), ContentFile(b"an image"))
+    item = dossier.enrolment_bloc.bloc.trame_items.first()
+    return DossierFile.objects.create(dossier=dossier, trame_item=item, stored_file=stored, position=position)
+
+
+def make_joint_sheet(enrolment_bloc: EnrolmentBloc, evaluators: list[Appointment]) -> ScoringSheet:
+    """The joint sheet of an interview whose evaluators have all signed theirs."""
+    interview = make.make_interview(enrolment_bloc, evaluators, state="finished")
+    open_sheets(interview)
+    for sheet in interview.sheets.select_related("assignment__appointment__user"):
+        evaluator = sheet.assignment.appointment.user
+        score_all(evaluator, sheet)
+        sign(evaluator, sheet)
+    return interview.sheets.get(assignment=None)
+
+
+def make_world(referentiel: Any) -> World:
+    session = make.make_session(referentiel, state="jury")
+    enrolment, other = make.make_enrolment(session), make.make_enrolment(session)
+    person = enrolment.candidate.user
+    evaluator, colleague, other_evaluator = (make.make_evaluator(session) for _ in range(3))
+    juror = make.make_juror(session)
+    handed_in, draft, _ = enrolment.enrolment_blocs.all()
+    dossier, draft_dossier = handed_in.dossiers.get(), draft.dossiers.get()
+    file, draft_file = make_file(dossier, person, 1), make_file(draft_dossier, person, 1)
+    interview = make.make_interview(handed_in, [evaluator, colleague], state="finished")
+    open_sheets(interview)
+    assignment = interview.assignments.get(appointment=evaluator)
+    joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
+    return World(
+        people={
+            "anonymous": None,
+            "stranger": make.make_user(),
+            "candidate": person,
+            "other_candidate": other.candidate.user,
+            "evaluator": evaluator.user,
+            "colleague": colleague.user,
+            "other_evaluator": other_evaluator.user,
+            "juror": juror.user,
+            "admin": make.make_admin(session.branch),
+            "other_admin": make.make_admin(make.make_branch()),
+        },
+        arguments={
+            "none": [],
+            "key": ["unknown-key"],
+            "reset-key": ["1", "unknown-key"],
+            "referentiel": [referentiel.pk],
+            "session": [session.pk],
+            "session-step": [session.pk, "open_jury"],
+            "enrolment": [enrolment.pk],
+            "enrolment-bloc": [handed_in.pk],
+            "interview": [interview.pk],
+            "assignment": [assignment.pk],
+            "appointment": [evaluator.pk],
+            "sheet": [assignment.sheet.pk],
+            "signed-sheet": [joint.interview.sheets.get(assignment__appointment=evaluator).pk],
+            "joint": [joint.pk],
+            "joint-cosign": [joint.pk],
+            "own-sheet": ["sheet", assignment.sheet.pk],
+            "preparation": ["preparation", assignment.pk],
+            "unknown-stream": ["unknown", 1],
+            "dossier": [dossier.pk],
+            "draft": [draft_dossier.pk],
+            "heading": [draft_dossier.pk, 1],
+            "draft-file": [draft_dossier.pk, draft_file.pk],
+            "file": [file.stored_file.key],
+            "draft-file-key": [draft_file.stored_file.key],
+            "page": [file.stored_file.key, 1],
+        },
+        bodies={
+            **dict.fromkeys(("own-sheet", "preparation", "unknown-stream"), json.dumps({"operations": []})),
+            "joint-cosign": f"assignment={joint.interview.assignments.get(appointment=colleague).pk}",
+        },
+    )
