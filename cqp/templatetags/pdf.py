@@ -20,7 +20,5 @@ def fr_typo(text: str) -> str:
     It replaces ordinary spaces only, so that `12:30` stays. For our own texts: a certifier's stay word for word.
     """
     parts = TAG.split(str(text))
-    fixed = "".join(
-        part if part.startswith("<") else AFTER.sub(NARROW, BEFORE.sub(NARROW, part)) for part in parts
-    )
+    fixed = "".join(part if part.startswith("<") else AFTER.sub(NARROW, BEFORE.sub(NARROW, part)) for part in parts)
     return mark_safe(fixed) if isinstance(text, SafeString) else fixed

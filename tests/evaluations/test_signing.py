@@ -90,7 +90,7 @@ def test_a_sheet_changed_since_it_was_read_is_shown_again(running, client):
     send(running.alix, running.alix_sheet, operation("note", criterion=criteria(running.alix_sheet)[0], text="Après."))
     response = client.post(url("review", running.alix_sheet), {"shown": shown})
     assert response.status_code == 409
-    assert "a changé depuis que vous l'avez lue" in response.text
+    assert "La fiche a changé depuis" in response.text
     assert "Après." in response.text
     assert response.context["shown"] == read(running.alix_sheet)
     assert fresh(running.alix_sheet).state == "open"
@@ -168,9 +168,7 @@ def test_a_level_chosen_after_all_settles_the_divergence(running, joint):
 
 def cosign(client, running, joint, password=make.PASSWORD, **data):
     other = running.bea_sheet.assignment_id
-    return client.post(
-        url("cosign", joint), {"assignment": other, "password": password, "shown": read(joint)} | data
-    )
+    return client.post(url("cosign", joint), {"assignment": other, "password": password, "shown": read(joint)} | data)
 
 
 @pytest.fixture
@@ -231,7 +229,7 @@ def test_cosigning_what_changed_meanwhile_is_refused(running, half_signed, clien
     assert fresh(half_signed).state == "open"
 
 
-@pytest.mark.parametrize("assignment", ["", "abc", "0", "999999"])
+@pytest.mark.parametrize("assignment", ["", "abc", "0", "999999", "9" * 30])
 def test_cosigning_for_nobody_is_404(running, half_signed, client, assignment):
     assert cosign(client, running, half_signed, assignment=assignment).status_code == 404
 

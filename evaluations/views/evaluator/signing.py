@@ -104,7 +104,8 @@ def cosign(request: HttpRequest, pk: int) -> HttpResponse:
     if not found.is_joint or assignment.state != Assignment.State.ACTIVE:
         raise Http404
     asked = request.POST.get("assignment", "")
-    other = get_object_or_404(_others(found, assignment), pk=int(asked) if asked.isascii() and asked.isdigit() else 0)
+    pk_asked = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    other = get_object_or_404(_others(found, assignment), pk=pk_asked)
     if found.state == ScoringSheet.State.SIGNED:
         return redirect(sheet_url(found))
     if not found.signatures.filter(assignment=assignment, seq=found.content_seq).exists():
