@@ -6,10 +6,18 @@ class EvaluationsConfig(AppConfig):
     verbose_name = "Évaluation et jury"
 
     def ready(self) -> None:
+        from candidates.services.sessions import MOVERS
+        from candidates.workflow import add_guard
         from cqp import documents, roles, triggers
         from evaluations import frozen, operations, workflow  # noqa: F401  registers the handlers and states
+        from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
         from evaluations.roles import ROLES
+        from evaluations.services.publication import missing_before_publishing, publish
+
+        add_guard("open_jury", unsigned_sheets)
+        add_guard("publish", missing_before_publishing)
+        MOVERS["publish"] = lambda session, by, comment: publish(session, by=by)
 
         documents.register(*KINDS)
         triggers.declare(*frozen.FREEZES)

@@ -71,9 +71,7 @@ class BlocCase:
 def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
     """Return the cases of these blocs, by candidate then bloc, in ten queries whatever their number."""
     rows = list(
-        enrolment_blocs.select_related(
-            "bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch"
-        )
+        enrolment_blocs.select_related("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
         .prefetch_related(
             Prefetch("interviews", Interview.objects.exclude(state=Interview.State.CANCELLED).order_by("attempt")),
             Prefetch("interviews__assignments", Assignment.objects.select_related("appointment__user")),

@@ -58,12 +58,16 @@ def next_step(assignment: Assignment, sheets: Iterable[ScoringSheet]) -> Step:
 
 
 def _score(sheet: ScoringSheet, interview: Interview) -> Step:
-    progress = f"{sheet.scored} critères notés sur {sheet.total}"
+    progress = _progress(sheet)
     if interview.state == Interview.State.RUNNING:
         return Step(f"Entretien en cours, {progress}.", "Noter", reverse("evaluator:sheet", args=[sheet.pk]))
     if sheet.scored < sheet.total:
         return Step(f"{progress}.", "Finir la notation", reverse("evaluator:sheet", args=[sheet.pk]))
     return Step(f"{progress}.", "Relire et signer", reverse("evaluator:review", args=[sheet.pk]))
+
+
+def _progress(sheet: ScoringSheet) -> str:
+    return f"{sheet.scored} critère{'s notés' if sheet.scored > 1 else ' noté'} sur {sheet.total}"
 
 
 def _agree(assignment: Assignment, own: ScoringSheet | None, joint: ScoringSheet | None) -> Step:
@@ -76,7 +80,7 @@ def _agree(assignment: Assignment, own: ScoringSheet | None, joint: ScoringSheet
     if any(signature.assignment_id == assignment.pk for signature in valid):
         return Step("Vous avez signé la fiche conjointe. L'autre évaluateur doit la signer.", "La voir", url, True)
     if own is None:
-        return Step(f"{joint.scored} critères notés sur {joint.total}.", "Noter ensemble", url)
+        return Step(f"{_progress(joint)}.", "Noter ensemble", url)
     return Step("Les deux fiches sont signées : mettez-vous d'accord.", "S'accorder", url)
 
 

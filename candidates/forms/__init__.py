@@ -11,6 +11,7 @@ def save_or_show[T](form: forms.Form, save: Callable[[], T]) -> T | None:
     try:
         return save()
     except ValidationError as refused:
-        for name, messages in getattr(refused, "error_dict", {NON_FIELD_ERRORS: refused.error_list}).items():
+        by_field = refused.error_dict if hasattr(refused, "error_dict") else {NON_FIELD_ERRORS: refused.error_list}
+        for name, messages in by_field.items():
             form.add_error(name if name in form.fields else None, messages)
         return None

@@ -98,7 +98,7 @@ class PlanForm(forms.Form):
         return local_time(self.cleaned_data["start"], self.session.time_zone)
 
     def save(self) -> Interview | None:
-        """Return the interview; None when it was refused (see the errors) or needs its warnings accepted (`warnings`)."""
+        """Return the interview; None when it was refused (see the errors) or when `warnings` must be accepted."""
         return save_or_show(self, self._save)
 
     def _save(self) -> Interview:

@@ -20,6 +20,13 @@ IDENTITY = (
 )
 
 
+BIRTH_NUMBERS = (
+    ("birth_year", range(1, 10000), "Vérifiez l'année de naissance."),
+    ("birth_month", range(1, 13), "Le mois est un nombre de 1 à 12 ; laissez-le vide s'il est inconnu."),
+    ("birth_day", range(1, 32), "Le jour est un nombre de 1 à 31 ; laissez-le vide s'il est inconnu."),
+)
+
+
 def tidy(text: str) -> str:
     """Return a name with its spaces folded; letters, apostrophes and hyphens stay as they were typed."""
     return " ".join(text.split())
@@ -97,7 +104,11 @@ def clean_identity(candidate: Candidate) -> None:
     for name in ("birth_name", "first_names"):
         if not fold(getattr(candidate, name)):
             errors[name] = "Écrivez ce nom avec des lettres."
-    if not candidate.birth_year:
+    for name, possible, words in BIRTH_NUMBERS:
+        value = getattr(candidate, name)
+        if value is not None and value not in possible:
+            errors[name] = words
+    if candidate.birth_year is None:
         errors["birth_year"] = "Indiquez l'année de naissance."
     if errors:
         raise ValidationError(errors)

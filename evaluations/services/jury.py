@@ -184,7 +184,9 @@ def _check_outcome(case: BlocCase, outcome: str, reason: str) -> None:
     if len(reason) > REASON_LIMIT:
         raise DecisionRefused(f"Le motif est trop long : {REASON_LIMIT} caractères au plus.")
     if outcome != case.proposal and not reason:
-        raise ReasonNeeded("Cette décision s'écarte de la proposition : écrivez le motif, il figurera au procès-verbal.")
+        raise ReasonNeeded(
+            "Cette décision s'écarte de la proposition : écrivez le motif, il figurera au procès-verbal."
+        )
 
 
 def _tell(decision: Decision, by: User) -> None:

@@ -143,7 +143,9 @@ def missing_before_publishing(session: Session) -> list[Missing]:
     if minutes is None:
         return [Missing("Le procès-verbal n'est pas émis.", url)]
     if not _same(minutes.document.context, minutes_context(session, cases, held_blocs(session))):
-        return [Missing("Les décisions ou les présences ont changé depuis le procès-verbal : émettez-le à nouveau.", url)]
+        return [
+            Missing("Les décisions ou les présences ont changé depuis le procès-verbal : émettez-le à nouveau.", url)
+        ]
     return []
 
 
@@ -179,9 +181,7 @@ def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocumen
     return _issue(REPORT, context, by=by, session=session, enrolment=enrolment, title=title)
 
 
-def _certificate(
-    session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User
-) -> SessionDocument | None:
+def _certificate(session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User) -> SessionDocument | None:
     blocs = certificate_blocs(session, cases, held)
     if blocs is None:
         return None

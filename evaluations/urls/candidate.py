@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluations.views import candidate_results
+
+urlpatterns = [
+    path("documents/<int:pk>.pdf", candidate_results.document, name="document"),
+]

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluations.views import jury
+
+urlpatterns = [
+    path("", jury.home, name="home"),
+    path("engagement/<int:pk>/", jury.undertaking, name="undertaking"),
+    path("<int:pk>/", jury.session, name="session"),
+    path("<int:pk>/ouvrir/", jury.open_sitting, name="open"),
+    path("<int:pk>/presences/", jury.attendance, name="attendance"),
+    path("<int:pk>/candidats/<int:enrolment>/", jury.candidate, name="candidate"),
+    path("<int:pk>/candidats/<int:enrolment>/blocs/<int:row>/", jury.decide, name="decide"),
+]

@@ -256,7 +256,7 @@ function content(place, payload) {
     const text = [...(label?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE);
     words.push(text.map((node) => node.textContent).join("").trim() || "aucun niveau");
   }
-  for (const name of ["text", "comment", "reason"]) if (payload[name]) words.push(`« ${payload[name]} »`);
+  for (const name of ["text", "comment", "reason"]) if (payload[name]) words.push(`« ${payload[name]} »`);
   return words.join(", ") || "note vide";
 }
 

@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from evaluations.models import Revision
-from evaluations.services.sheets import open_sheets
+from evaluations.services.sheets import open_sheets, reopen_sheet
 from referentiel.models import Referentiel
 from tests import factories as make
+from tests.evaluations.screen import criteria, fields, url, value
 from tests.evaluations.scribe import operation, post, score_all, send, sign
-from tests.evaluations.test_evaluator_screens import criteria, fields, url, value
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_differences_come_first_with_what_each_gave_and_the_equal_ones_are_folde
     html = page.text
     assert html.index(f'id="critere-{first}"') < html.index("23 critères au même niveau")
     assert "<strong>Vous :</strong> Démontré" in html
-    assert f"<strong>{running.bea} :</strong> Partiellement démontré<br>« Sans chiffre. »" in html
+    assert f"<strong>{running.bea} :</strong> Partiellement démontré<br>« Sans chiffre. »" in html
     assert "<span data-count>0</span> / 2" in html
 
 
@@ -79,7 +79,7 @@ def test_each_evaluator_records_their_own_position_on_a_divergence(running, join
     positions = [(d.assignment.appointment.user, d.level.value, d.reason) for d in joint.divergences.order_by("pk")]
     assert positions == [(running.alix, 2, "Exemple précis."), (running.bea, 1, "Sans chiffre.")]
     page = client.get(url("joint", joint.pk)).text
-    assert f"Pas d'accord, {running.alix} :</strong> Démontré, « Exemple précis. »" in page
+    assert f"Pas d'accord, {running.alix} :</strong> Démontré, « Exemple précis. »" in page
 
 
 def test_a_divergence_without_a_reason_or_a_level_is_refused_and_kept_on_the_page(running, joint, as_alix):
@@ -105,7 +105,7 @@ def test_what_each_said_of_a_competence_is_shown_where_the_joint_one_is_decided(
     sign(running.bea, running.bea_sheet)
     client.force_login(running.alix)
     page = client.get(url("joint", running.interview.sheets.get(assignment=None).pk)).text
-    assert f"<strong>{running.bea} :</strong> non acquise, « Méthode fragile. »" in page
+    assert f"<strong>{running.bea} :</strong> non acquise, « Méthode fragile. »" in page
 
 
 def test_before_both_signed_there_is_no_joint_sheet_to_reach(running, as_alix, client):
@@ -116,8 +116,6 @@ def test_before_both_signed_there_is_no_joint_sheet_to_reach(running, as_alix, c
 
 
 def test_after_a_reopening_the_joint_sheet_waits_for_the_new_signature(running, joint, as_alix):
-    from evaluations.services.sheets import reopen_sheet
-
     reopen_sheet(running.alix_sheet, by=running.admin, reason="Erreur de ligne.")
     assert as_alix.get(url("joint", joint.pk)).status_code == 404
     assert post(as_alix, joint, operation("score", criterion=criteria(joint)[0], level=1)).status_code == 404
@@ -173,6 +171,7 @@ def test_where_the_referentiel_says_so_the_joint_sheet_is_scored_directly(runnin
     assert page.status_code == 200
     assert "data-clock" in page.text
     [criterion] = criteria(joint)
+    assert f'action="{url("joint", joint.pk)}"' in page.text
     client.post(url("joint", joint.pk), fields(page) | {f"level-{criterion}": "1"})
     assert value(joint, criterion) == 1
     sign(running.alix, joint)

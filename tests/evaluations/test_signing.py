@@ -120,7 +120,7 @@ def test_the_joint_sheet_opens_with_the_levels_that_are_equal(running, joint):
 def test_both_sign_the_joint_sheet_each_on_their_own_access(running, joint, client):
     settle(running, joint)
     client.force_login(running.alix)
-    assert review(client, joint).url == url("review", joint)
+    assert review(client, joint).url == url("review", joint) + "#signature"
     assert fresh(joint).state == "open"
     client.force_login(running.bea)
     assert review(client, joint).url == url("joint", joint)
@@ -161,82 +161,6 @@ def test_a_level_chosen_after_all_settles_the_divergence(running, joint):
     send(running.alix, joint, operation("diverge", criterion=first, level=2, reason="Exemple précis."))
     send(running.bea, joint, operation("score", criterion=first, level=2))
     assert not joint.divergences.exists()
-
-
-# --- The second signs on the same device
-
-
-def cosign(client, running, joint, password=make.PASSWORD, **data):
-    other = running.bea_sheet.assignment_id
-    return client.post(url("cosign", joint), {"assignment": other, "password": password, "shown": read(joint)} | data)
-
-
-@pytest.fixture
-def half_signed(running, joint, client):
-    settle(running, joint)
-    sign(running.alix, joint)
-    client.force_login(running.alix)
-    return joint
-
-
-def test_the_second_signs_with_their_password_and_is_not_logged_in(running, half_signed, client):
-    page = client.get(url("review", half_signed)).text
-    assert f"Mot de passe de {running.bea}" in page
-    assert cosign(client, running, half_signed).status_code == 302
-    assert fresh(half_signed).state == "signed"
-    signature = half_signed.signatures.get(assignment=running.bea_sheet.assignment_id)
-    assert signature.method == "password"
-    assert client.session["_auth_user_id"] == str(running.alix.pk)
-
-
-def test_a_wrong_password_signs_nothing(running, half_signed, client):
-    response = cosign(client, running, half_signed, password="au hasard")
-    assert response.status_code == 422
-    assert "Ce n&#x27;est pas le mot de passe" in response.text
-    assert fresh(half_signed).state == "open"
-    assert make.PASSWORD not in response.text
-
-
-def test_after_five_wrong_passwords_even_the_right_one_waits(running, half_signed, client):
-    for _ in range(5):
-        assert cosign(client, running, half_signed, password="au hasard").status_code == 422
-    response = cosign(client, running, half_signed)
-    assert response.status_code == 422
-    assert "attendez cinq minutes" in response.text
-    assert fresh(half_signed).state == "open"
-
-
-def test_without_a_password_one_signs_on_ones_own_device(running, half_signed, client):
-    running.bea.set_unusable_password()
-    running.bea.save()
-    assert "se fait sur son propre appareil" in client.get(url("review", half_signed)).text
-    response = cosign(client, running, half_signed, password="!")
-    assert response.status_code == 422
-    assert "signez sur votre propre appareil" in response.text
-
-
-def test_the_one_whose_device_it_is_signs_first(running, joint, client):
-    settle(running, joint)
-    client.force_login(running.alix)
-    response = cosign(client, running, joint)
-    assert response.status_code == 409
-    assert "Signez d&#x27;abord" in response.text
-    assert not joint.signatures.exists()
-
-
-def test_cosigning_what_changed_meanwhile_is_refused(running, half_signed, client):
-    assert cosign(client, running, half_signed, shown="0" * 64).status_code == 409
-    assert fresh(half_signed).state == "open"
-
-
-@pytest.mark.parametrize("assignment", ["", "abc", "0", "999999", "9" * 30])
-def test_cosigning_for_nobody_is_404(running, half_signed, client, assignment):
-    assert cosign(client, running, half_signed, assignment=assignment).status_code == 404
-
-
-def test_nobody_cosigns_for_themselves_or_on_an_own_sheet(running, half_signed, client):
-    assert cosign(client, running, half_signed, assignment=running.alix_sheet.assignment_id).status_code == 404
-    assert cosign(client, running, running.alix_sheet).status_code == 404
 
 
 # --- Signed is signed

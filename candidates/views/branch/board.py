@@ -50,7 +50,7 @@ FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
 
 @dataclass(frozen=True)
 class Board:
-    """`rows` are the candidates shown, `chosen` the list that they were chosen by; `counts` are of the whole session."""
+    """`rows` are the candidates shown, `chosen` the list they come from; `counts` are of the whole session."""
 
     rows: list[tuple[Enrolment, list[BlocCell]]]
     total: int

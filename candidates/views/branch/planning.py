@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from candidates import dates
 from candidates.forms.interview import PlanForm
 from candidates.forms.session import ReasonForm
 from candidates.models import Assignment, EnrolmentBloc, Interview, Session
@@ -54,6 +55,7 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {
         "session": session,
+        "zone": dates.zone_text(session.zone),
         "days": [(day, sorted(rooms.items())) for day, rooms in days.items()],
         "unplanned": [(row, interview_minutes(row)) for row in unplanned],
         "plannable": session.state not in (Session.State.JURY, Session.State.DECIDED),
@@ -69,10 +71,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     )
     row = get_object_or_404(rows, pk=pk)
     active = row.interviews.exclude(state__in=Interview.CLOSED).first()
-    if active:
-        messages.info(request, "Ce bloc a déjà un entretien : le voici. Déplacez-le plutôt.")
-        return redirect("branch:interview", active.pk)
     form = PlanForm(request.POST or None, by=request.user, enrolment_bloc=row)
+    if active and (not form.is_bound or _asks_for(active, form)):
+        messages.info(request, "Ce bloc a déjà un entretien : le voici.")
+        return redirect("branch:interview", active.pk)
     if form.is_valid() and (interview := form.save()):
         messages.success(request, "L'entretien est planifié et le candidat en est prévenu par courriel.")
         return redirect("branch:interview", interview.pk)
@@ -82,8 +84,14 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "session": row.enrolment.session,
         "minutes": interview_minutes(row),
         "rooms": rooms_of(row.enrolment.session),
+        "active": active,
     }
     return render(request, "branch/plan.html", context, status=422 if form.is_bound else 200)
+
+
+def _asks_for(active: Interview, form: PlanForm) -> bool:
+    """Tell whether a form asks for the very interview that is there: it was sent twice."""
+    return form.is_valid() and (form.cleaned_data["start"], form.cleaned_data["room"]) == (active.start, active.room)
 
 
 @require_http_methods(["GET", "POST"])

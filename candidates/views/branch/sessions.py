@@ -85,7 +85,7 @@ def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     try:
         move_session(session, name, by=request.user, comment=comment)
     except TransitionRefused as refused:
-        return _board_page(request, administered_session(request, pk), refused=refused, typed=(name, comment))
+        return _board_page(request, administered_session(request, pk), refused=refused, typed=comment)
     session.refresh_from_db()
     messages.success(request, f"La session est à l'étape « {session.get_state_display()} ».")
     return redirect("branch:session", pk)
@@ -96,7 +96,7 @@ def _board_page(
     session: Session,
     *,
     refused: TransitionRefused | None = None,
-    typed: tuple[str, str] = ("", ""),
+    typed: str = "",
 ) -> HttpResponse:
     chosen = request.GET.get("voir", "")
     context: dict[str, Any] = {
@@ -107,6 +107,8 @@ def _board_page(
         "backward": [],
         "panels": [panel(session, request.user) for panel in PANELS],
         "states": _progress(session),
+        "enrollable": session.state in (Session.State.PREPARATION, Session.State.DEPOSIT),
+        "plannable": session.state not in (Session.State.JURY, Session.State.DECIDED),
     }
     for transition in SESSION.transitions:
         if session.state not in transition.sources:
@@ -120,11 +122,10 @@ def _board_page(
     return render(request, "branch/session.html", context, status=409 if refused else 200)
 
 
-def _reason_form(session: Session, transition: Transition, typed: tuple[str, str]) -> ReasonForm:
-    """The form of a step back; what was typed comes back with a refusal."""
+def _reason_form(session: Session, transition: Transition, typed: str) -> ReasonForm:
+    """The form of a step back; a reason that was typed for a step refused comes back."""
     action = reverse("branch:session_transition", args=[session.pk, transition.name])
-    initial = {"comment": typed[1]} if typed[0] == transition.name else {}
-    return ReasonForm(action=action, button=transition.label, prefix=None, initial=initial)
+    return ReasonForm(action=action, button=transition.label, initial={"comment": typed})
 
 
 def _progress(session: Session) -> list[tuple[str, str]]:

@@ -94,7 +94,8 @@ def outcome_text(line: CompetenceLine) -> str:
         return f"{OUTCOMES[line.outcome]}, avis des évaluateurs"
     if not line.result.addressed:
         return "rien n'est encore noté"
-    return f"{OUTCOMES[line.outcome]}, {line.result.points} points sur {line.result.possible}"
+    points = "points" if line.result.points > 1 else "point"
+    return f"{OUTCOMES[line.outcome]}, {line.result.points} {points} sur {line.result.possible}"
 
 
 def activity_rows(form: SheetForm, minutes: tuple[int, ...], preparation: dict[int, str]) -> list[ActivityRow]:

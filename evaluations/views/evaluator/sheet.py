@@ -43,6 +43,7 @@ def scoring_page(request: HttpRequest, found: ScoringSheet, assignment: Assignme
     if not may_fill(found, assignment):
         return read_page(request, view, assignment)
     context = scoring_context(request, form, assignment) | {
+        "action": sheet_url(found),
         "refusal": refusal,
         "headings": dossier_headings(request.user, found.interview, empty=False),
     }
@@ -121,7 +122,7 @@ def save(request: HttpRequest, form: SheetForm) -> str:
 def _content(payload: dict[str, Any], names: dict[int, str], levels: dict[int, str]) -> str:
     """Say in words what an operation carried: `C1.1, critère 2 : Démontré`."""
     values = [levels.get(payload["level"], "aucun niveau")] if "level" in payload else []
-    values += [f"« {payload[name]} »" for name in ("text", "comment", "reason") if payload.get(name)]
+    values += [f"« {payload[name]} »" for name in ("text", "comment", "reason") if payload.get(name)]
     return f"{names.get(payload.get('criterion'), 'avis')} : {', '.join(values) or 'note vide'}"
 
 

@@ -50,7 +50,7 @@ def _after(found: ScoringSheet, user: User) -> str:
 
 
 def _review_url(found: ScoringSheet) -> str:
-    return reverse("evaluator:review", args=[found.pk])
+    return reverse("evaluator:review", args=[found.pk]) + "#signature"
 
 
 def _page(
@@ -112,6 +112,7 @@ def cosign(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, pk, status=409, refusal="Signez d'abord : l'autre évaluateur signe ensuite.")
     form = CosignForm(request.POST, signer=other.appointment.user)
     if not form.is_valid():
+        form.fields["password"].widget.attrs["autofocus"] = True
         return _page(request, pk, status=422, cosign=form)
     try:
         sign_sheet(

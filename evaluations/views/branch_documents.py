@@ -1,0 +1,131 @@
+"""A session's documents, and the publication of its results."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from candidates.models import Session
+from cqp.models import User
+from cqp.workflow import TransitionRefused
+from evaluations.documents import certificate_blocs
+from evaluations.cases import by_enrolment
+from evaluations.kinds import MINUTES
+from evaluations.models import Decision, SessionDocument
+from evaluations.services.publication import (
+    current_document,
+    held_blocs,
+    issue_minutes,
+    missing_before_publishing,
+    publish,
+    session_cases,
+)
+
+
+def _sessions(user: User) -> QuerySet[Session]:
+    return Session.objects.administered_by(user).select_related("branch", "referentiel")
+
+
+def document_rows(documents: QuerySet[SessionDocument]) -> QuerySet[SessionDocument]:
+    """Return the documents without their bytes, which a list does not need."""
+    return documents.select_related("document__superseded_by", "enrolment__candidate").defer(
+        "document__bytes", "document__context", "document__superseded_by__bytes", "document__superseded_by__context"
+    )
+
+
+@require_safe
+def documents(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, get_object_or_404(_sessions(request.user), pk=pk))
+
+
+def _page(
+    request: HttpRequest, session: Session, *, refused: TransitionRefused | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "session": session,
+        "documents": document_rows(session.documents.all()).order_by("document__kind", "-document__issued_at", "-pk"),
+        "sitting": session.state == Session.State.JURY,
+        "refused": refused,
+    }
+    return render(request, "branch/documents.html", context, status=status)
+
+
+@require_POST
+def minutes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Issue the procès-verbal. Asked again while nothing changed, the present one stays."""
+    session = get_object_or_404(_sessions(request.user), pk=pk)
+    try:
+        issued = issue_minutes(session, request.user)
+    except TransitionRefused as refused:
+        return _page(request, session, refused=refused, status=409)
+    messages.success(request, f"Le procès-verbal {issued.document.reference} est émis.")
+    return redirect("branch:documents", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def publication(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what publishing does, then do it. 409 when something is missing or it is already done."""
+    session = get_object_or_404(_sessions(request.user), pk=pk)
+    if request.method != "POST":
+        return _publication_page(request, session)
+    try:
+        publish(session, by=request.user)
+    except TransitionRefused as refused:
+        session.refresh_from_db()
+        return _publication_page(request, session, refused=refused, status=409)
+    messages.success(request, "Les résultats sont publiés. Les documents se préparent.")
+    return redirect("branch:documents", pk)
+
+
+def _publication_page(
+    request: HttpRequest, session: Session, *, refused: TransitionRefused | None = None, status: int = 200
+) -> HttpResponse:
+    cases = session_cases(session)
+    groups, held = by_enrolment(cases), held_blocs(session)
+    entitled = [
+        certificate_blocs(session, group, held.get(group[0].enrolment_bloc.enrolment.candidate_id, ()))
+        for group in groups.values()
+    ]
+    sitting = session.state == Session.State.JURY
+    context = {
+        "session": session,
+        "sitting": sitting,
+        "refused": refused,
+        "missing": missing_before_publishing(session) if sitting else [],
+        "minutes": current_document(session, MINUTES.name),
+        "reports": len(groups),
+        "certificates": len([one for one in entitled if one]),
+        "held": sum(case.decision is not None and case.decision.outcome == Decision.Outcome.ACQUIRED for case in cases),
+        "mails": sum(group[0].enrolment_bloc.enrolment.candidate.user_id is not None for group in groups.values()),
+    }
+    return render(request, "branch/publication.html", context, status=status)
+
+
+@require_safe
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """A document of the branch's sessions."""
+    found = find_document(SessionDocument.objects.administered_by(request.user), pk)
+    return download(request, found, back=reverse("branch:documents", args=[found.session_id]))
+
+
+def find_document(documents: QuerySet[SessionDocument], pk: int) -> SessionDocument:
+    return get_object_or_404(documents.select_related("document"), pk=pk)
+
+
+def download(request: HttpRequest, found: SessionDocument, *, back: str) -> HttpResponse:
+    """Return the PDF as an attachment; 202 with a page that says so while the worker makes it."""
+    document = found.document
+    if not document.sha256:
+        context = {"document": document, "back": back}
+        return render(request, "components/document_in_preparation.html", context, status=202)
+    return HttpResponse(
+        bytes(document.bytes),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{document.file_name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )

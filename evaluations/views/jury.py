@@ -1,0 +1,237 @@
+"""The jury's pages: where one sits, the session's candidates, one candidate at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from candidates.models import Dossier, DossierFile, Enrolment, EnrolmentBloc, Session
+from candidates.services.undertaking import sign_undertaking
+from cqp.models import User
+from evaluations.cases import BlocCase, bloc_cases, by_enrolment
+from evaluations.forms.jury import AttendanceForm, DecisionForm
+from evaluations.jury_permissions import (
+    JURY_STATES,
+    administers,
+    can_record_decision,
+    jury_appointments,
+    jury_enrolments,
+    jury_sessions,
+)
+from evaluations.models import Deliberation
+from evaluations.services.jury import DecisionRefused, Stale, open_deliberation, required_members
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The candidates of a session in order, and how many blocs are decided."""
+
+    enrolments: list[Enrolment]
+
+    @property
+    def decided(self) -> int:
+        return sum(one.decided for one in self.enrolments)  # type: ignore[attr-defined]
+
+    @property
+    def total(self) -> int:
+        return sum(one.sat for one in self.enrolments)  # type: ignore[attr-defined]
+
+    def around(self, pk: int) -> tuple[Enrolment | None, int, Enrolment | None]:
+        """Return the candidate before, the rank from 1, and the candidate after."""
+        place = next(n for n, one in enumerate(self.enrolments) if one.pk == pk)
+        before = self.enrolments[place - 1] if place else None
+        after = self.enrolments[place + 1] if place + 1 < len(self.enrolments) else None
+        return before, place + 1, after
+
+
+def progress(session: Session) -> Progress:
+    rows = session.enrolments.filter(enrolment_blocs__isnull=False).select_related("candidate")
+    return Progress(
+        list(
+            rows.annotate(
+                sat=Count("enrolment_blocs", distinct=True),
+                decided=Count("enrolment_blocs__decisions__enrolment_bloc", distinct=True),
+            ).order_by("candidate__birth_name", "candidate__first_names", "pk")
+        )
+    )
+
+
+def _sessions(user: User) -> QuerySet[Session]:
+    return jury_sessions(user).select_related("branch", "referentiel", "deliberation")
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The juries that the person sits in, each with its undertaking; and those of their branches that sit."""
+    seats = jury_appointments(request.user).select_related("session__referentiel").order_by("session__jury_on", "pk")
+    administered = _sessions(request.user).filter(branch__in=request.user.administered_branches.all())
+    context = {"seats": seats, "administered": administered, "open_states": JURY_STATES}
+    return render(request, "jury/home.html", context)
+
+
+@require_POST
+def undertaking(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign the undertaking of confidentiality. Signing twice is signing once."""
+    appointment = get_object_or_404(jury_appointments(request.user), pk=pk)
+    sign_undertaking(appointment, by=request.user)
+    messages.success(request, "Votre engagement de confidentialité est enregistré.")
+    return redirect("jury:home")
+
+
+@require_safe
+def session(request: HttpRequest, pk: int) -> HttpResponse:
+    return _session_page(request, get_object_or_404(_sessions(request.user), pk=pk))
+
+
+def _deliberation(session: Session) -> Deliberation | None:
+    return getattr(session, "deliberation", None)
+
+
+def _session_page(
+    request: HttpRequest, session: Session, *, form: AttendanceForm | None = None, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    deliberation = _deliberation(session)
+    present = list(deliberation.attendances.values_list("appointment", flat=True)) if deliberation else []
+    groups = by_enrolment(bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)))
+    cases = [case for group in groups.values() for case in group]
+    context = {
+        "session": session,
+        "deliberation": deliberation,
+        "groups": [(group[0].enrolment_bloc.enrolment, group) for group in groups.values()],
+        "decided": sum(case.decision is not None for case in cases),
+        "total": len(cases),
+        "outdated": [case for case in cases if case.is_outdated],
+        "present": len(present),
+        "required": required_members(session),
+        "form": form or AttendanceForm(session=session, initial={"members": present}),
+        "sitting": session.state == Session.State.JURY,
+        "administers": administers(request.user, session),
+        "refusal": refusal,
+    }
+    return render(request, "jury/session.html", context, status=status)
+
+
+@require_POST
+def open_sitting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open the deliberation. A second click finds it open."""
+    session = get_object_or_404(_sessions(request.user), pk=pk)
+    try:
+        open_deliberation(session, by=request.user)
+    except DecisionRefused as refused:
+        return _session_page(request, session, refusal=refused.message, status=409)
+    return redirect(f"{reverse('jury:session', args=[pk])}#presences")
+
+
+@require_POST
+def attendance(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note who is present. 422 for someone who is not of this jury, 409 when it is not possible now."""
+    session = get_object_or_404(_sessions(request.user), pk=pk)
+    deliberation = _deliberation(session)
+    form = AttendanceForm(request.POST, session=session)
+    if deliberation is None:
+        return _session_page(request, session, refusal="Ouvrez d'abord la délibération.", status=409)
+    if not form.is_valid():
+        return _session_page(request, session, form=form, status=422)
+    try:
+        present = form.save(deliberation, by=request.user)
+    except DecisionRefused as refused:
+        return _session_page(request, session, form=form, refusal=refused.message, status=409)
+    messages.success(request, f"Présences enregistrées : {len(present)}.")
+    return redirect("jury:session", pk)
+
+
+@require_safe
+def candidate(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
+    return _candidate_page(request, _enrolment(request.user, pk, enrolment))
+
+
+def _enrolment(user: User, session: int, pk: int) -> Enrolment:
+    rows = jury_enrolments(user).filter(pk__in=EnrolmentBloc.objects.values("enrolment"))
+    found = rows.select_related(
+        "session__branch", "session__referentiel", "session__deliberation", "candidate", "employer", "training_centre"
+    )
+    return get_object_or_404(found, pk=pk, session=session)
+
+
+def _candidate_page(
+    request: HttpRequest,
+    enrolment: Enrolment,
+    *,
+    bound: DecisionForm | None = None,
+    refusal: DecisionRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The candidate's page. `bound` came back with an error, `refusal` says why; nothing typed is lost."""
+    session = enrolment.session
+    cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
+    before, rank, after = (everyone := progress(session)).around(enrolment.pk)
+    can_decide = session.state == Session.State.JURY and can_record_decision(request.user, session)
+    context: dict[str, Any] = {
+        "enrolment": enrolment,
+        "session": session,
+        "blocs": [_bloc(case, bound if can_decide else None, refusal, can_decide=can_decide) for case in cases],
+        "files": _files(request.user, enrolment),
+        "before": before,
+        "after": after,
+        "rank": rank,
+        "progress": everyone,
+        "complete": all(case.decision and not case.is_outdated for case in cases),
+        "can_decide": can_decide,
+        "administers": administers(request.user, session),
+    }
+    return render(request, "jury/candidate.html", context, status=status)
+
+
+def _bloc(
+    case: BlocCase, bound: DecisionForm | None, refusal: DecisionRefused | None, *, can_decide: bool
+) -> dict[str, Any]:
+    """One bloc of the page: the case, its form, what was refused on it."""
+    concerned = bound is not None and bound.case.enrolment_bloc.pk == case.enrolment_bloc.pk
+    form = DecisionForm(case=case) if can_decide else None
+    if concerned and bound is not None and isinstance(refusal, Stale):
+        # What was typed is kept, on top of what is true now.
+        data = {
+            **DecisionForm(case=case).initial,
+            "outcome": bound["outcome"].value(),
+            "reason": bound["reason"].value(),
+        }
+        form = DecisionForm({key: "" if value is None else value for key, value in data.items()}, case=case)
+        form.full_clean()
+    elif concerned:
+        form = bound
+    return {"case": case, "form": form, "refusal": refusal if concerned else None}
+
+
+def _files(user: User, enrolment: Enrolment) -> dict[int, list[DossierFile]]:
+    """The dossiers' files that the person may read, by bloc presented."""
+    dossiers = (
+        Dossier.objects.visible_to(user)
+        .filter(enrolment_bloc__enrolment=enrolment, state=Dossier.State.SUBMITTED)
+        .prefetch_related(Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")))
+    )
+    return {dossier.enrolment_bloc_id: list(dossier.files.all()) for dossier in dossiers.order_by("version")}
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, enrolment: int, row: int) -> HttpResponse:
+    """Record a decision. 422 when the form is not complete, 409 when what was seen has changed."""
+    found = _enrolment(request.user, pk, enrolment)
+    get_object_or_404(EnrolmentBloc, pk=row, enrolment=found)
+    [case] = bloc_cases(EnrolmentBloc.objects.filter(pk=row))
+    form = DecisionForm(request.POST, case=case)
+    if not form.is_valid():
+        return _candidate_page(request, found, bound=form, status=422)
+    try:
+        decision = form.save(by=request.user)
+    except DecisionRefused as refused:
+        return _candidate_page(request, found, bound=form, refusal=refused, status=409)
+    if decision is None:
+        return _candidate_page(request, found, bound=form, status=422)
+    bloc = case.enrolment_bloc.bloc
+    messages.success(request, f"Bloc {bloc.number} : « {decision.get_outcome_display()} » est enregistré.")
+    return redirect(f"{reverse('jury:candidate', args=[pk, enrolment])}#suite-{row}")

@@ -1,0 +1,55 @@
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.site import Site, Template, start
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory) -> Template:
+    return Template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    assert executable, "Chromium is missing: make system installs it."
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=executable, args=QUIET)
+
+
+@pytest.fixture
+def site(template, tmp_path) -> Iterator[Site]:
+    """A site of this test's own."""
+    running, processes = start(template.clone(), tmp_path / "var")
+    yield running
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+@pytest.fixture
+def newcomer(browser, site) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a browser of one's own on the site. A page's error fails the test."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(width: int = 1440, height: int = 900, **options) -> Page:
+        context = browser.new_context(
+            base_url=site.url, viewport={"width": width, "height": height}, locale="fr-FR", **options
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not errors
