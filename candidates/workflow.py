@@ -90,7 +90,7 @@ def before_interviews(session: Session) -> list[Missing]:
     for row in rows:
         if not any(dossier.state == Dossier.State.SUBMITTED for dossier in row.dossiers.all()):
             if open_still:
-                text = f"{row} : le dossier n'est pas déposé et la date limite n'est pas passée."
+                text = f"{row} : dossier pas encore déposé, la date limite est à venir."
                 missing.append(Missing(text, _page("enrolment", row.enrolment_id)))
             continue
         submitted += 1

@@ -69,7 +69,7 @@ class BlocCase:
 
 
 def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
-    """Return the cases of these blocs, by candidate then bloc, in ten queries whatever their number."""
+    """Return the cases of these blocs, by candidate then bloc, in nine queries whatever their number."""
     rows = list(
         enrolment_blocs.select_related("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
         .prefetch_related(

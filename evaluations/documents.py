@@ -78,10 +78,11 @@ def rule_text(referentiel: Referentiel) -> str:
     values = referentiel.rule_parameters
     if referentiel.rule == Referentiel.Rule.FIXED_COUNT:
         criteria, competences = values["required_criteria"], values["required_competences"]
+        all_or = "tous ses critères sont" if criteria == 0 else f"au moins {criteria} de ses critères sont"
+        of_bloc = "toutes ses compétences" if competences == 0 else f"au moins {competences} de ses compétences"
         return (
-            f"Une compétence est acquise quand {f'au moins {criteria}' if criteria else 'tous'} de ses critères "
-            "sont au plus haut niveau. Le bloc est proposé comme acquis quand "
-            f"{f'au moins {competences}' if competences else 'toutes'} de ses compétences le sont."
+            f"Une compétence est acquise quand {all_or} au plus haut niveau. "
+            f"Le bloc est proposé comme acquis quand {of_bloc} le sont."
         )
     competence = (
         f"Une compétence est acquise à partir de {values['competence_percent']} % des points de ses critères abordés ; "

@@ -36,6 +36,16 @@ class ScoringSheetQuerySet(ScopedQuerySet):
             | models.Q(interview__in=direct, assignment=None)
             | (signed & models.Q(interview__enrolment_bloc__enrolment__session__in=juries.values("session")))
             | (signed & administered_by(ScoringSheet, user))
+        ).unless_scoring_alone(user)
+
+    def unless_scoring_alone(self, user: Any) -> "ScoringSheetQuerySet":
+        """Leave out the others' sheets of the interviews that the person still scores alone, whatever else they are.
+
+        It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
+        """
+        open_sheets = ScoringSheet.objects.filter(assignment__appointment__user=user, state=ScoringSheet.State.OPEN)
+        return self.exclude(
+            ~models.Q(pk__in=open_sheets.values("pk")), interview__in=open_sheets.values("interview")
         )
 
     def with_context(self) -> "ScoringSheetQuerySet":

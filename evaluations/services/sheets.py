@@ -50,11 +50,11 @@ def _open(interview: Interview, assignment: Assignment | None) -> ScoringSheet:
         bloc = interview.enrolment_bloc.bloc
         Score.objects.bulk_create(
             Score(sheet=sheet, criterion=criterion)
-            for criterion in Criterion.objects.filter(competence__activity__bloc=bloc)
+            for criterion in Criterion.objects.filter(competence__activity__bloc=bloc).order_by("pk")
         )
         CompetenceVerdict.objects.bulk_create(
             CompetenceVerdict(sheet=sheet, competence=competence)
-            for competence in Competence.objects.filter(activity__bloc=bloc)
+            for competence in Competence.objects.filter(activity__bloc=bloc).order_by("pk")
         )
     return sheet
 
@@ -153,7 +153,7 @@ def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
         for line in view.criteria:
             lines[line.criterion.pk].append(line)
     revisions, changed = [], []
-    for score in joint.scores.select_related("criterion"):
+    for score in joint.scores.order_by("pk"):
         levels = {line.level for line in lines[score.criterion_id]}
         if len(levels) != 1 or None in levels:
             continue
@@ -165,9 +165,33 @@ def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
         revisions.append(revise(joint, "agree", payload, by=None))
         score.seq = joint.seq
         changed.append(score)
+    verdicts = _same_verdicts(joint, views, revisions)
     Revision.objects.bulk_create(revisions)
+    CompetenceVerdict.objects.bulk_update(verdicts, ["outcome", "comment", "seq"])
     Score.objects.bulk_update(changed, ["level", "note", "seq"])
     joint.save(update_fields=["seq", "head", "content_seq"])
+
+
+def _same_verdicts(
+    joint: ScoringSheet, views: list[SheetView], revisions: list[Revision]
+) -> list[CompetenceVerdict]:
+    """Return the joint sheet's verdicts on which every evaluator overruled the rule alike, their comments joined."""
+    given: dict[int, list[CompetenceVerdict]] = defaultdict(list)
+    for view in views:
+        for line in view.competences:
+            if line.verdict:
+                given[line.competence.pk].append(line.verdict)
+    changed = []
+    for verdict in joint.verdicts.order_by("pk"):
+        same = given[verdict.competence_id]
+        if len(same) == len(views) and len({one.outcome for one in same}) == 1:
+            verdict.outcome = same[0].outcome
+            verdict.comment = "\n".join(dict.fromkeys(one.comment.strip() for one in same))
+            payload = {"competence": verdict.competence_id, "outcome": verdict.outcome, "comment": verdict.comment}
+            revisions.append(revise(joint, "agree", payload, by=None))
+            verdict.seq = joint.seq
+            changed.append(verdict)
+    return changed
 
 
 def reopen_sheet(sheet: ScoringSheet, *, by: User, reason: str) -> ScoringSheet:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from candidates.models import Session
 from cqp.models import User
 from cqp.workflow import TransitionRefused
-from evaluations.documents import certificate_blocs
 from evaluations.cases import by_enrolment
+from evaluations.documents import certificate_blocs
 from evaluations.kinds import MINUTES
 from evaluations.models import Decision, SessionDocument
 from evaluations.services.publication import (

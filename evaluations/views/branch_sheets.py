@@ -11,12 +11,11 @@ from cqp.workflow import TransitionRefused
 from evaluations.models import ScoringSheet
 from evaluations.results import proposal, sheet_view
 from evaluations.services.sheets import reopen_sheet
-from evaluations.views.evaluator.access import not_scoring_alone
 from evaluations.views.evaluator.rows import PROPOSALS
 
 
 def _sheets(user: User) -> QuerySet[ScoringSheet]:
-    return ScoringSheet.objects.administered_by(user).filter(not_scoring_alone(user)).with_context()
+    return ScoringSheet.objects.administered_by(user).unless_scoring_alone(user).with_context()
 
 
 @require_safe

@@ -1,6 +1,9 @@
+import io
+import os
 import shutil
 from collections.abc import Callable, Iterator
 
+import pikepdf
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -50,6 +53,19 @@ def newcomer(browser, site) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_page
-    for context in contexts:
+    for n, context in enumerate(contexts):
+        if os.environ.get("SHOTS"):
+            context.pages[0].screenshot(path=f"{os.environ['SHOTS']}/{n}.png")
         context.close()
     assert not errors
+
+
+@pytest.fixture(scope="session")
+def small_pdf() -> dict:
+    """A PDF of two pages, as a file to choose."""
+    pdf = pikepdf.new()
+    for _ in range(2):
+        pdf.add_blank_page(page_size=(595, 842))
+    out = io.BytesIO()
+    pdf.save(out)
+    return {"name": "dossier.pdf", "mimeType": "application/pdf", "buffer": out.getvalue()}

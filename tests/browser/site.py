@@ -81,7 +81,7 @@ class Site:
             for raw in reversed(file.read_bytes().split(b"-" * 79)):
                 mail = message_from_bytes(raw.strip(), policy=policy.default)
                 if mail["To"] == address:
-                    found = re.search(r"\b([0-9A-Z]{3}-?[0-9A-Z]{3})\b", mail.get_content())
+                    found = re.search(r"^([0-9A-Z]{4}-[0-9A-Z]{4})$", mail.get_content(), re.MULTILINE)
                     if found:
                         return found[1]
         raise AssertionError(f"no code was mailed to {address}")

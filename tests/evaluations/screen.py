@@ -28,7 +28,9 @@ def fields(page):
 
 
 def criteria(sheet):
-    return list(sheet.scores.order_by("pk").values_list("criterion", flat=True))
+    """The sheet's criteria in the référentiel's order."""
+    order = [f"criterion__{path}position" for path in ("competence__activity__", "competence__", "")]
+    return list(sheet.scores.order_by(*order).values_list("criterion", flat=True))
 
 
 def value(sheet, criterion):

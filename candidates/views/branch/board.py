@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from candidates.incompatibilities import fold
 from candidates.models import Appointment, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.next_step import current_dossier
 
@@ -80,6 +81,8 @@ def read_board(session: Session, chosen: str, now: dt.datetime | None = None) ->
             "enrolment_blocs__interviews",
         )
     )
+    # By name as people read it: the databases do not agree on accents, capitals and apostrophes.
+    enrolments.sort(key=lambda one: (fold(one.candidate.birth_name), fold(one.candidate.first_names)))
     rows = [(one, [_cell(row, session, now) for row in one.enrolment_blocs.all()]) for one in enrolments]
     cells = [cell for _, several in rows for cell in several]
     counts = [(key, title, sum(map(wanted, cells))) for key, (title, wanted) in FILTERS.items()]

@@ -1,20 +1,11 @@
 """What an evaluator may open. What is not theirs is a 404."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from candidates.models import Assignment, Interview
 from cqp.models import User
 from evaluations.models import ScoringSheet
-
-
-def not_scoring_alone(user: User) -> Q:
-    """Sheets of the interviews on which `user` has no open sheet of their own: what others scored cannot sway them.
-
-    It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
-    """
-    scoring = ScoringSheet.objects.filter(assignment__appointment__user=user, state=ScoringSheet.State.OPEN)
-    return ~Q(interview__in=scoring.values("interview"))
 
 
 def sheets_of(user: User) -> QuerySet[ScoringSheet]:
@@ -23,7 +14,6 @@ def sheets_of(user: User) -> QuerySet[ScoringSheet]:
     return (
         ScoringSheet.objects.visible_to(user)
         .filter(interview__in=mine.values("interview"))
-        .filter(Q(assignment__appointment__user=user) | not_scoring_alone(user))
         .with_context()
     )
 

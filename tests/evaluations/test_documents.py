@@ -1,0 +1,441 @@
+"""The official documents: what they say, how they are made, what they may load."""
+
+import datetime as dt
+import hashlib
+import io
+import json
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from weasyprint.urls import FatalURLFetchingError
+
+from candidates.models import Candidate, HeldBloc
+from cqp.documents import document_html, render_document
+from cqp.models import Document, JournalEntry
+from cqp.pdf import house_file, render_pdf
+from cqp.templatetags.pdf import fr_typo
+from cqp.workflow import TransitionRefused, perform
+from evaluations.documents import birth_text, mark, rule_text
+from evaluations.models import SessionDocument
+from evaluations.services.publication import issue_certificate, issue_minutes, issue_report, months_later, publish
+from evaluations.services.sheets import open_sheets
+from referentiel.models import Criterion, ScaleLevel
+from tests import factories as make
+from tests.evaluations.jury_scene import (
+    add_candidate,
+    all_decided,
+    decided,
+    first_bloc,
+    joint_sheet,
+    make_scene,
+    sitting,
+)
+from tests.evaluations.scribe import operation, score_all, send, sign
+
+NARROW = "\u202f"
+
+
+@pytest.fixture
+def scene(referentiel):
+    return all_decided(sitting(make_scene(referentiel)))
+
+
+def content_of(issued: SessionDocument) -> bytes:
+    return bytes(Document.objects.get(pk=issued.document_id).bytes)
+
+
+def text_of(content: bytes) -> str:
+    """The text of a PDF, its spaces and line ends made one space."""
+    pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
+    # A hyphen that ends a line is told apart by the reader.
+    return " ".join(" ".join(pages).replace("\x02", "-").split())
+
+
+# --- French typography ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "set"),
+    [
+        ("Motif : oui", f"Motif{NARROW}: oui"),
+        ("vraiment ? oui ! et ; non", f"vraiment{NARROW}? oui{NARROW}! et{NARROW}; non"),
+        ("« bloc »", f"«{NARROW}bloc{NARROW}»"),
+        ("70 % des points", f"70{NARROW}% des points"),
+        ("12:30, http://example.org", "12:30, http://example.org"),
+        ('<b class="a : b">Motif :</b>', f'<b class="a : b">Motif{NARROW}:</b>'),
+    ],
+)
+def test_french_spaces_are_narrow_and_do_not_break(written, set):
+    assert fr_typo(written) == set
+
+
+def test_typography_neither_trusts_nor_escapes_on_its_own():
+    assert not isinstance(fr_typo("<b> :"), SafeString)
+    assert Template("{% load pdf %}{{ text|fr_typo }}").render(Context({"text": "<i> :"})) == f"&lt;i&gt;{NARROW}:"
+
+
+# --- What a document may load ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/a.css",
+        "https://example.org/a.css",
+        "file:///etc/passwd",
+        "house:../../README.md",
+        "house:%2e%2e/%2e%2e/README.md",
+        "house:/etc/passwd",
+        "font:../__init__.py",
+        "house:",
+        "data:text/css,p{}",
+        "",
+    ],
+)
+def test_a_document_names_nothing_outside_the_house(url):
+    with pytest.raises(ValueError, match="may not load"):
+        house_file(url)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="http://127.0.0.1:9/a.png" alt="a">',
+        '<img src="file:///etc/hostname" alt="a">',
+        '<link rel="stylesheet" href="file:///etc/hostname">',
+        '<link rel="stylesheet" href="../../cqp/settings.py">',
+        "<style>@import url(http://127.0.0.1:9/a.css);</style>",
+    ],
+)
+def test_a_document_that_asks_for_more_is_not_made(markup):
+    with pytest.raises(FatalURLFetchingError):
+        render_pdf(f'<!doctype html><html lang="fr"><title>t</title><body>{markup}</body></html>')
+
+
+def test_the_font_is_found_by_its_name_quoted_or_not():
+    assert house_file("font:SourceSans3[wght].ttf") == house_file("font:SourceSans3%5Bwght%5D.ttf")
+
+
+# --- The report -----------------------------------------------------------------------------------------------------
+
+
+def test_the_report_says_every_criterion_word_for_word(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
+    all_decided(scene)
+    issued = issue_report(scene.enrolments[0], scene.admin)
+    frozen = json.dumps(issued.document.context, ensure_ascii=False)
+    run_tasks()
+    text = text_of(content_of(issued)).replace(" ", "")
+    criteria = list(Criterion.objects.all())
+    assert len(criteria) == 72
+    for criterion in criteria:
+        assert json.dumps(criterion.text, ensure_ascii=False) in frozen
+        assert criterion.text.replace(" ", "") in text
+    assert text.count("●●Démontré") == 72 + 1  # and the scale
+    for words in ("Barème et seuils par défaut, à valider par la CPNEFP", "à partir de 70 % de ses points"):
+        assert words.replace(" ", "") in text
+
+
+def test_the_report_tells_the_notes_the_overruling_and_the_divergence(referentiel):
+    scene = sitting(make_scene(referentiel, divergence=True))
+    row = first_bloc(scene)
+    decided(scene, row, "acquired", "Le jury a relu le dossier,\npage 7.")
+    context = issue_report(scene.enrolments[0], scene.admin).document.context
+    [bloc] = context["blocs"]
+    first = bloc["activities"][0]["competences"][0]["criteria"][0]
+    assert [one["reason"] for one in first["divergences"]] == [f"Raison de {e.user}." for e in scene.evaluators]
+    assert bloc["decision"]["reason"] == "Le jury a relu le dossier,\npage 7."
+    assert bloc["decision"]["departs"] is True
+
+
+def test_a_report_is_not_issued_before_every_decision(referentiel):
+    scene = sitting(make_scene(referentiel))
+    with pytest.raises(TransitionRefused) as refused:
+        issue_report(scene.enrolments[0], scene.admin)
+    assert "pas de décision" in refused.value.missing[0].text
+    assert not Document.objects.exists()
+
+
+def test_only_the_branch_issues_a_candidates_documents(scene):
+    for person in (scene.jurors[0].user, scene.enrolments[0].candidate.user, make.make_admin(make.make_branch())):
+        with pytest.raises(TransitionRefused):
+            issue_report(scene.enrolments[0], person)
+
+
+def test_issuing_twice_the_same_gives_the_present_document(scene):
+    first = issue_report(scene.enrolments[0], scene.admin)
+    assert issue_report(scene.enrolments[0], scene.admin) == first
+    assert Document.objects.count() == 1
+    assert JournalEntry.objects.filter(verb="document.issued").count() == 1
+
+
+def test_a_report_that_says_something_else_supersedes(scene):
+    first = issue_report(scene.enrolments[0], scene.admin)
+    decided(scene, first_bloc(scene), "adjourned", "Une pièce manque.")
+    second = issue_report(scene.enrolments[0], scene.admin)
+    assert second.document.supersedes == first.document
+    assert [first.document.number, second.document.number] == [1, 2]
+    assert first.document.reference in document_html(second.document)
+
+
+def test_what_a_person_typed_is_text_and_not_markup(referentiel):
+    scene = sitting(make_scene(referentiel))
+    decided(scene, first_bloc(scene), "adjourned", '<img src="file:///etc/passwd"> & <b>gras</b>')
+    html = document_html(issue_report(scene.enrolments[0], scene.admin).document)
+    assert "&lt;img src=" in html
+    assert "<b>gras" not in html
+
+
+def test_an_absent_candidate_has_a_report_too(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, candidates=0))
+    enrolment = make.make_enrolment(scene.session, blocs=[1])
+    make.make_interview(enrolment.enrolment_blocs.get(), scene.evaluators, state="absent")
+    decided(scene, enrolment.enrolment_blocs.get())
+    issued = issue_report(enrolment, scene.admin)
+    run_tasks()
+    assert "candidat absent à l'entretien" in text_of(content_of(issued)).replace("’", "'")
+
+
+# --- The minutes ----------------------------------------------------------------------------------------------------
+
+
+def test_the_totals_of_the_minutes_are_those_of_the_enrolments(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, candidates=2))
+    absent = make.make_enrolment(scene.session, blocs=[2, 3])
+    decided(scene, scene.enrolments[0].enrolment_blocs.get())
+    decided(scene, scene.enrolments[1].enrolment_blocs.get(), "adjourned", "Le jury demande un second entretien.")
+    for row in absent.enrolment_blocs.all():
+        decided(scene, row, "not_acquired", "Dossier non déposé.")
+    issued = issue_minutes(scene.session, scene.jurors[0].user)
+    context = issued.document.context
+    assert {one["label"]: one["count"] for one in context["totals"]} == {"acquis": 1, "non acquis": 2, "ajourné": 1}
+    assert sum(one["count"] for one in context["totals"]) == context["total_blocs"] == 4
+    assert context["total_candidates"] == 3
+    run_tasks()
+    text = text_of(content_of(issued))
+    for words in (
+        "Le jury demande un second entretien.",
+        "Collège des employeurs",
+        "Collège des salariés",
+        str(scene.jurors[0].user),
+        "Signature",
+    ):
+        assert words in text
+
+
+def test_minutes_wait_for_every_decision(referentiel):
+    scene = sitting(make_scene(referentiel))
+    with pytest.raises(TransitionRefused) as refused:
+        issue_minutes(scene.session, scene.admin)
+    assert refused.value.missing[0].url == f"/jury/{scene.session.pk}/candidats/{scene.enrolments[0].pk}/"
+
+
+# --- The certificate ------------------------------------------------------------------------------------------------
+
+
+def test_no_certificate_before_publication_nor_on_one_bloc(scene):
+    with pytest.raises(TransitionRefused, match="à la publication"):
+        issue_certificate(scene.enrolments[0], scene.admin)
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    with pytest.raises(TransitionRefused, match="Tous les blocs"):
+        issue_certificate(scene.enrolments[0], scene.admin)
+
+
+def test_blocs_held_before_complete_the_certificate(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, candidates=0))
+    candidate = make.make_candidate(
+        scene.session.branch, birth_name="Tāne ʻOputa Nguyễn", first_names="Māhina", used_name="d'Ornano-Le Bœuf"
+    )
+    enrolment = add_candidate(scene, blocs=[1], candidate=candidate)
+    for number, source in ((2, "decision"), (3, "external")):
+        HeldBloc.objects.create(
+            candidate=candidate, bloc=make.bloc(referentiel, number), source=source, obtained_on=dt.date(2024, 3, 1)
+        )
+    all_decided(scene)
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    issued = SessionDocument.objects.get(enrolment=enrolment, document__kind="certificate")
+    assert [bloc["on"] for bloc in issued.document.context["blocs"]][1:] == ["1er mars 2024", "1er mars 2024"]
+    run_tasks()
+    content = content_of(issued)
+    text = text_of(content).replace("’", "'")
+    for words in ("Māhina Tāne ʻOputa Nguyễn", "d'Ornano-Le Bœuf", "1er mars 2024", issued.document.reference):
+        assert words in text
+    assert len(pypdfium2.PdfDocument(content)) == 1
+
+
+def test_a_bloc_held_that_expired_does_not_count(referentiel):
+    scene = sitting(make_scene(referentiel))
+    yesterday = scene.session.jury_on - dt.timedelta(days=1)
+    for number in (2, 3):
+        HeldBloc.objects.create(
+            candidate=scene.enrolments[0].candidate,
+            bloc=make.bloc(referentiel, number),
+            source="decision",
+            obtained_on=dt.date(2024, 3, 1),
+            valid_until=yesterday,
+        )
+    all_decided(scene)
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    assert not Document.objects.filter(kind="certificate").exists()
+
+
+# --- Rendering ------------------------------------------------------------------------------------------------------
+
+
+def test_the_worker_makes_the_bytes_once(scene, run_tasks):
+    issued = issue_report(scene.enrolments[0], scene.admin)
+    assert issued.document.sha256 == ""
+    run_tasks()
+    first = Document.objects.get(pk=issued.document_id)
+    assert first.sha256 == hashlib.sha256(bytes(first.bytes)).hexdigest()
+    render_document.func(first.pk)
+    run_tasks()
+    again = Document.objects.get(pk=first.pk)
+    assert (bytes(again.bytes), again.sha256) == (bytes(first.bytes), first.sha256)
+
+
+def test_numbers_have_no_gap_per_branch_kind_and_year(referentiel):
+    scene = sitting(make_scene(referentiel, candidates=3))
+    all_decided(scene)
+    issue_minutes(scene.session, scene.admin)
+    with pytest.raises(TransitionRefused):
+        issue_certificate(scene.enrolments[0], scene.admin)
+    for enrolment in scene.enrolments:
+        issue_report(enrolment, scene.admin)
+    year = timezone.localdate().year
+    for kind, count in (("report", 3), ("minutes", 1)):
+        numbers = Document.objects.filter(branch=scene.session.branch, kind=kind, year=year)
+        assert sorted(numbers.values_list("number", flat=True)) == list(range(1, count + 1))
+
+
+def test_every_kind_is_tagged_titled_french_and_carries_its_fonts(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
+    all_decided(scene)
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    run_tasks()
+    documents = list(Document.objects.all())
+    assert {document.kind for document in documents} == {"minutes", "report", "certificate"}
+    for document in documents:
+        pdf = pikepdf.open(io.BytesIO(bytes(document.bytes)))
+        assert pdf.Root.Lang == "fr"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.StructTreeRoot.K
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == document.title
+            assert metadata["pdfuaid:part"] == "1"
+        descriptors = [
+            o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
+        ]
+        assert descriptors
+        for descriptor in descriptors:
+            assert "House" in str(descriptor.FontName), "a glyph came from another font"
+            assert "/FontFile2" in descriptor or "/FontFile3" in descriptor
+        page = pdf.pages[0].mediabox
+        assert (round(float(page[2])), round(float(page[3]))) == (595, 842)
+        text = text_of(bytes(document.bytes))
+        assert document.reference in text
+        pages = len(pdf.pages)
+        if document.kind != "certificate":
+            assert f"page {pages} / {pages}" in text
+
+
+def test_names_of_everywhere_have_all_their_glyphs(referentiel, run_tasks):
+    scene = sitting(make_scene(referentiel, candidates=0))
+    candidate = make.make_candidate(
+        scene.session.branch, birth_name="d'Ornano-Le Bœuf N'Guessan", first_names="Thị Hồng Ánh ʻŌ"
+    )
+    enrolment = add_candidate(scene, blocs=[1], candidate=candidate)
+    all_decided(scene)
+    issued = issue_report(enrolment, scene.admin)
+    run_tasks()
+    assert "Thị Hồng Ánh ʻŌ d'Ornano-Le Bœuf N'Guessan" in text_of(content_of(issued)).replace("’", "'")
+
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "text"),
+    [
+        ({"birth_day": 1, "birth_month": 3, "birth_place": "Lyon"}, "née le 1er mars 1988 à Lyon"),
+        ({"birth_day": None, "birth_month": 3}, "née en mars 1988"),
+        ({"birth_day": None, "birth_month": None, "sex": "M"}, "né en 1988"),
+        (
+            {"birth_day": 3, "birth_month": 11, "birth_place": "Hanoï", "birth_country": "Viêt Nam"},
+            "née le 3 novembre 1988 à Hanoï (Viêt Nam)",
+        ),
+    ],
+)
+def test_a_birth_is_told_as_far_as_it_is_known(fields, text):
+    values = {"sex": "F", "birth_year": 1988, "birth_country": "France", **fields}
+    assert birth_text(Candidate(**values)) == text
+
+
+@pytest.mark.parametrize(
+    ("points", "full", "drawn"), [(2, 2, "●●"), (1, 2, "●○"), (0, 2, "○○"), (None, 2, "–"), (7, 20, "7/20")]
+)
+def test_a_level_is_read_without_its_colour(points, full, drawn):
+    assert mark(ScaleLevel(points=points), full) == drawn
+
+
+def test_the_three_rules_are_told_with_their_thresholds(referentiel):
+    assert "70 % de ses points" in rule_text(referentiel)
+    referentiel.rule = "competence_percent"
+    assert "quand toutes ses compétences le sont" in rule_text(referentiel)
+    referentiel.rule, referentiel.rule_parameters = "fixed_count", {"required_criteria": 0, "required_competences": 4}
+    assert "quand tous ses critères sont au plus haut niveau" in rule_text(referentiel)
+    assert "au moins 4 de ses compétences" in rule_text(referentiel)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "until"),
+    [
+        (dt.date(2026, 11, 24), None, None),
+        (dt.date(2026, 11, 24), 60, dt.date(2031, 11, 24)),
+        (dt.date(2026, 1, 31), 1, dt.date(2026, 2, 28)),
+        (dt.date(2026, 12, 15), 12, dt.date(2027, 12, 15)),
+    ],
+)
+def test_a_bloc_is_held_for_life_or_for_whole_months(day, months, until):
+    assert months_later(day, months) == until
+
+
+def test_an_overruled_competence_keeps_the_comment(referentiel):
+    scene = sitting(make_scene(referentiel, candidates=0))
+    row = make.make_enrolment(scene.session, blocs=[1]).enrolment_blocs.get()
+    interview = make.make_interview(row, scene.evaluators, state="running")
+    open_sheets(interview)
+    for appointment in scene.evaluators:
+        sheet = interview.sheets.get(assignment__appointment=appointment)
+        score_all(appointment.user, sheet, 0)
+        sign(appointment.user, sheet)
+    joint = joint_sheet(interview)
+    first = joint.verdicts.order_by("competence__activity__position", "competence__position").first()
+    comment = "Acquise au vu du dossier."
+    send(
+        scene.evaluators[0].user,
+        joint,
+        operation("verdict", competence=first.competence_id, outcome="acquired", comment=comment),
+    )
+    for appointment in scene.evaluators:
+        sign(appointment.user, joint)
+    decided(scene, row)
+    context = issue_report(row.enrolment, scene.admin).document.context
+    competence = context["blocs"][0]["activities"][0]["competences"][0]
+    assert (competence["label"], competence["computed"]) == ("acquise", "non acquise")
+    assert competence["overruled"] == comment
+
+
+def test_going_back_to_interviews_stops_the_documents(scene):
+    perform(scene.session, "back_to_interviews", by=scene.admin, comment="Un entretien est à refaire.")
+    with pytest.raises(TransitionRefused, match="et non au jury"):
+        issue_minutes(scene.session, scene.admin)

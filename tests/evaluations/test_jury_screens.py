@@ -1,0 +1,358 @@
+"""The jury's and the branch's pages: who reaches them, what they show, what they cost."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from cqp.models import Document
+from evaluations.models import Attendance, Decision, Deliberation, SessionDocument
+from evaluations.services.publication import issue_minutes, publish
+from tests import factories as make
+from tests.evaluations.jury_scene import (
+    add_candidate,
+    all_decided,
+    case_of,
+    decided,
+    first_bloc,
+    make_scene,
+    sitting,
+)
+from tests.permissions_world import make_file
+
+
+@pytest.fixture
+def scene(referentiel):
+    return sitting(make_scene(referentiel))
+
+
+def candidate_url(scene) -> str:
+    return reverse("jury:candidate", args=[scene.session.pk, scene.enrolments[0].pk])
+
+
+def decide_url(scene) -> str:
+    return reverse("jury:decide", args=[scene.session.pk, scene.enrolments[0].pk, first_bloc(scene).pk])
+
+
+def seen(scene, **fields):
+    """What the decision's form would post now."""
+    case = case_of(first_bloc(scene))
+    return {
+        "outcome": case.proposal,
+        "reason": "",
+        "proposal_seen": case.proposal,
+        "sheet_seq_seen": case.sheet_seq,
+        "version_seen": case.decision.version if case.decision else 0,
+        **fields,
+    }
+
+
+# --- Who ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_juror_signs_the_undertaking_then_enters(referentiel, client):
+    scene = make_scene(referentiel)
+    juror = make.make_juror(scene.session, undertaking=False)
+    client.force_login(juror.user)
+    assert "Je m'engage" in client.get(reverse("jury:home")).text.replace("&#x27;", "'")
+    assert client.get(reverse("jury:session", args=[scene.session.pk])).status_code == 404
+    sign_url = reverse("jury:undertaking", args=[juror.pk])
+    assert client.get(sign_url).status_code == 405
+    client.post(sign_url)
+    juror.refresh_from_db()
+    first = juror.undertaking_signed_at
+    client.post(sign_url)
+    juror.refresh_from_db()
+    assert juror.undertaking_signed_at == first
+    assert client.get(reverse("jury:session", args=[scene.session.pk])).status_code == 200
+
+
+def test_nobody_signs_anothers_undertaking(referentiel, client):
+    scene = make_scene(referentiel)
+    juror = make.make_juror(scene.session, undertaking=False)
+    client.force_login(scene.jurors[0].user)
+    assert client.post(reverse("jury:undertaking", args=[juror.pk])).status_code == 404
+
+
+def test_who_does_not_sit_finds_nothing(scene, referentiel, client):
+    elsewhere = make.make_juror(make.make_session(referentiel, state="jury")).user
+    strangers = [
+        make.make_user(),
+        elsewhere,
+        scene.evaluators[0].user,
+        scene.enrolments[0].candidate.user,
+        make.make_admin(make.make_branch()),
+    ]
+    for person in strangers:
+        client.force_login(person)
+        assert client.get(reverse("jury:session", args=[scene.session.pk])).status_code == 404
+        assert client.get(candidate_url(scene)).status_code == 404
+        assert client.post(decide_url(scene), seen(scene)).status_code == 404
+        assert client.post(reverse("jury:open", args=[scene.session.pk])).status_code == 404
+        assert client.post(reverse("jury:attendance", args=[scene.session.pk])).status_code == 404
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["preparation", "deposit", "interviews"])
+def test_before_the_jury_a_juror_reads_nothing_of_the_sheets(referentiel, client, state):
+    session = make.make_session(referentiel, state=state)
+    enrolment = make.make_enrolment(session, blocs=[1])
+    juror = make.make_juror(session)
+    client.force_login(juror.user)
+    assert client.get(reverse("jury:home")).status_code == 200
+    for name, arguments in (("jury:session", [session.pk]), ("jury:candidate", [session.pk, enrolment.pk])):
+        assert client.get(reverse(name, args=arguments)).status_code == 404
+
+
+def test_a_candidate_of_another_session_is_not_read_through_ones_own(scene, referentiel, client):
+    other = make_scene(referentiel)
+    client.force_login(scene.jurors[0].user)
+    for session in (scene.session, other.session):
+        address = reverse("jury:candidate", args=[session.pk, other.enrolments[0].pk])
+        assert client.get(address).status_code == 404
+
+
+def test_the_branch_comes_by_its_own_address(scene, client):
+    client.force_login(scene.admin)
+    response = client.get(reverse("branch:jury", args=[scene.session.pk]), follow=True)
+    assert response.status_code == 200
+    assert "Délibération" in response.text
+
+
+# --- The deliberation in the browser --------------------------------------------------------------------------------
+
+
+def test_the_jury_opens_notes_who_is_there_and_decides(referentiel, client):
+    scene = make_scene(referentiel)
+    client.force_login(scene.jurors[0].user)
+    page = reverse("jury:session", args=[scene.session.pk])
+    assert "Ouvrir la délibération" in client.get(page).text
+    for _ in range(2):
+        client.post(reverse("jury:open", args=[scene.session.pk]))
+    assert Deliberation.objects.count() == 1
+    assert "Aucune décision n'est possible" in client.get(page).text
+    members = {"members": [juror.pk for juror in scene.jurors]}
+    client.post(reverse("jury:attendance", args=[scene.session.pk]), members)
+    assert Attendance.objects.count() == 2
+    response = client.post(decide_url(scene), seen(scene), follow=True)
+    assert "« acquis » est enregistré" in response.text
+    assert "1 / 1 décision" in client.get(page).text
+
+
+def test_attendance_refuses_who_is_not_of_this_jury(scene, referentiel, client):
+    other = make.make_juror(make.make_session(referentiel, state="jury"))
+    client.force_login(scene.admin)
+    response = client.post(reverse("jury:attendance", args=[scene.session.pk]), {"members": [other.pk]})
+    assert response.status_code == 422
+    assert Attendance.objects.count() == 2
+
+
+def test_attendance_before_the_opening_says_to_open(referentiel, client):
+    scene = make_scene(referentiel)
+    client.force_login(scene.admin)
+    response = client.post(reverse("jury:attendance", args=[scene.session.pk]), {"members": [scene.jurors[0].pk]})
+    assert response.status_code == 409
+    assert "Ouvrez d&#x27;abord la délibération" in response.text
+
+
+def test_the_candidates_page_shows_what_matters(referentiel, client):
+    scene = sitting(make_scene(referentiel, divergence=True))
+    dossier = first_bloc(scene).dossiers.get()
+    file = make_file(dossier, scene.enrolments[0].candidate.user, 1)
+    client.force_login(scene.jurors[0].user)
+    page = client.get(candidate_url(scene)).text
+    for words in (
+        "divergence entre les évaluateurs",
+        *(f"Raison de {one.user}." for one in scene.evaluators),
+        "C1.1",
+        reverse("files:original", args=[file.stored_file.key]),
+        "0 / 1 décisions",
+    ):
+        assert words in page
+    # A divergence has no proposal to preselect.
+    assert "checked" not in page
+
+
+def test_the_proposal_is_preselected(scene, client):
+    client.force_login(scene.admin)
+    page = client.get(candidate_url(scene)).text
+    [checked] = re.findall(r"<input[^>]*checked[^>]*>", page)
+    assert 'value="acquired"' in checked
+
+
+def test_previous_and_next_follow_the_order_of_names(referentiel, client):
+    scene = sitting(make_scene(referentiel, candidates=0))
+    enrolments = [
+        add_candidate(scene, blocs=[1], candidate=make.make_candidate(scene.session.branch, birth_name=name))
+        for name in ("Caron", "Aubry", "Bernard")
+    ]
+    client.force_login(scene.admin)
+    page = client.get(reverse("jury:candidate", args=[scene.session.pk, enrolments[2].pk])).text
+    addresses = [reverse("jury:candidate", args=[scene.session.pk, enrolments[n].pk]) for n in (1, 0)]
+    assert re.findall(r'rel="prev" href="([^"]*)"', page)[0] == addresses[0]
+    assert re.findall(r'rel="next" href="([^"]*)"', page)[0] == addresses[1]
+    assert "Candidat 2 sur 3" in page
+
+
+def test_a_departure_without_reason_comes_back_with_what_was_chosen(scene, client):
+    client.force_login(scene.admin)
+    response = client.post(decide_url(scene), seen(scene, outcome="adjourned"))
+    assert response.status_code == 422
+    assert "écrivez le motif" in response.text
+    [checked] = re.findall(r"<input[^>]*checked[^>]*>", response.text)
+    assert 'value="adjourned"' in checked
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"outcome": ""},
+        {"outcome": "brilliant"},
+        {"sheet_seq_seen": "x"},
+        {"reason": "x" * 4001},
+        {"version_seen": "-1"},
+    ],
+)
+def test_bad_input_is_told_and_writes_nothing(scene, client, bad):
+    client.force_login(scene.admin)
+    assert client.post(decide_url(scene), seen(scene, **bad)).status_code == 422
+    assert not Decision.objects.exists()
+
+
+def test_a_form_left_open_over_anothers_decision_is_refused_and_keeps_what_was_typed(scene, client):
+    client.force_login(scene.admin)
+    old_form = seen(scene, outcome="adjourned", reason="Une pièce <manque>.")
+    decided(scene, first_bloc(scene), by=scene.jurors[0].user)
+    response = client.post(decide_url(scene), old_form)
+    assert response.status_code == 409
+    assert f"{scene.jurors[0].user} a enregistré entre-temps « acquis »" in response.text
+    assert "Une pièce &lt;manque&gt;." in response.text
+    assert Decision.objects.count() == 1
+    # What comes back can be sent as it is.
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+_seen)" value="([^"]*)"', response.text))
+    assert client.post(decide_url(scene), {**old_form, **hidden}).status_code == 302
+    assert Decision.objects.count() == 2
+
+
+def test_a_double_click_on_the_decision_is_one_decision(scene, client):
+    client.force_login(scene.admin)
+    form = seen(scene)
+    assert [client.post(decide_url(scene), form).status_code for _ in range(2)] == [302, 302]
+    assert Decision.objects.count() == 1
+
+
+def test_an_absent_juror_reads_but_does_not_decide(scene, client):
+    client.force_login(make.make_juror(scene.session).user)
+    page = client.get(candidate_url(scene))
+    assert page.status_code == 200
+    assert "Enregistrer la décision" not in page.text
+    assert client.post(decide_url(scene), seen(scene)).status_code == 409
+    assert not Decision.objects.exists()
+
+
+def test_a_get_never_decides_nor_publishes(scene, client, django_assert_num_queries):
+    client.force_login(scene.admin)
+    assert client.get(decide_url(scene)).status_code == 405
+    for name in ("jury:open", "jury:attendance", "branch:issue_minutes"):
+        assert client.get(reverse(name, args=[scene.session.pk])).status_code == 405
+    assert client.get(reverse("branch:publish", args=[scene.session.pk])).status_code == 200
+    scene.session.refresh_from_db()
+    assert scene.session.state == "jury"
+
+
+# --- Documents and publication --------------------------------------------------------------------------------------
+
+
+def test_the_branch_issues_publishes_and_downloads(referentiel, client, run_tasks):
+    scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
+    client.force_login(scene.admin)
+    minutes, publication = (
+        reverse(name, args=[scene.session.pk]) for name in ("branch:issue_minutes", "branch:publish")
+    )
+    refused = client.post(minutes)
+    assert refused.status_code == 409
+    assert candidate_url(scene) in refused.text
+    all_decided(scene)
+    assert "Le procès-verbal n&#x27;est pas émis" in client.get(publication).text
+    assert client.post(publication).status_code == 409
+    client.post(minutes)
+    client.post(minutes)
+    assert Document.objects.count() == 1
+    page = client.get(publication).text
+    for words in ("1 rapport de certification est émis", "1 certificat est délivré", "3 blocs sont inscrits"):
+        assert words in page
+    assert client.post(publication).status_code == 302
+    assert client.post(publication).status_code == 409
+    listing = reverse("branch:documents", args=[scene.session.pk])
+    assert client.get(listing).text.count("en préparation") == 3
+    run_tasks()
+    page = client.get(listing).text
+    for one in SessionDocument.objects.select_related("document"):
+        assert one.document.sha256 in page
+        response = client.get(reverse("branch:document", args=[one.pk]))
+        assert response.content.startswith(b"%PDF-")
+        assert response["Content-Disposition"].startswith("attachment;")
+
+
+def test_another_branch_s_documents_do_not_exist(scene, client):
+    all_decided(scene)
+    issued = issue_minutes(scene.session, scene.admin)
+    for person in (make.make_admin(make.make_branch()), scene.jurors[0].user, scene.evaluators[0].user):
+        client.force_login(person)
+        assert client.get(reverse("branch:document", args=[issued.pk])).status_code == 404
+        for name in ("branch:documents", "branch:publish"):
+            assert client.get(reverse(name, args=[scene.session.pk])).status_code == 404
+        assert client.post(reverse("branch:publish", args=[scene.session.pk])).status_code == 404
+
+
+# --- What the pages cost --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("candidates", [1, 3])
+def test_the_jurys_list_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
+    scene = sitting(make_scene(referentiel, candidates=candidates))
+    client.force_login(scene.jurors[0].user)
+    with django_assert_num_queries(99):
+        client.get(reverse("jury:session", args=[scene.session.pk]))
+
+
+@pytest.mark.parametrize(("candidates", "blocs"), [(1, [1]), (3, [1]), (1, [1, 2, 3])])
+def test_the_candidates_page_costs_the_same(referentiel, client, candidates, blocs, django_assert_num_queries):
+    scene = sitting(make_scene(referentiel, candidates=candidates, blocs=blocs))
+    for row in scene.enrolments[0].enrolment_blocs.all():
+        make_file(row.dossiers.get(), scene.admin, 1)
+    client.force_login(scene.jurors[0].user)
+    with django_assert_num_queries(99):
+        client.get(candidate_url(scene))
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_the_juries_home_costs_the_same(referentiel, client, sessions, django_assert_num_queries):
+    person = make.make_admin(referentiel.branch)
+    for _ in range(sessions):
+        make.make_juror(make.make_session(referentiel, state="jury"), user=person)
+    client.force_login(person)
+    with django_assert_num_queries(99):
+        client.get(reverse("jury:home"))
+
+
+@pytest.mark.parametrize("candidates", [1, 3])
+def test_the_documents_list_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
+    scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
+    issue_minutes(scene.session, scene.admin)
+    decided(scene, first_bloc(scene), "adjourned", "Une pièce manque.")
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    client.force_login(scene.admin)
+    with django_assert_num_queries(99):
+        client.get(reverse("branch:documents", args=[scene.session.pk]))
+
+
+@pytest.mark.parametrize("candidates", [1, 3])
+def test_the_publication_page_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
+    scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
+    issue_minutes(scene.session, scene.admin)
+    client.force_login(scene.admin)
+    with django_assert_num_queries(99):
+        client.get(reverse("branch:publish", args=[scene.session.pk]))
