@@ -34,6 +34,7 @@ class AttendanceForm(forms.Form):
         self.fields["members"].queryset = session.appointments.filter(role__in=JURY_ROLES).select_related("user")
         self.helper = FormHelper()
         self.helper.form_action = reverse("jury:attendance", args=[session.pk])
+        self.helper.form_class = "jury-attendance"
         self.helper.layout = Layout("members", Submit("save", "Enregistrer les présences", css_id="save-attendance"))
 
     def save(self, deliberation: Deliberation, *, by: User) -> list[Attendance]:

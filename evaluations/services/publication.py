@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
@@ -33,7 +34,8 @@ OF_THE_ISSUE = ("issued_on", "supersedes")
 
 
 def session_cases(session: Session) -> list[BlocCase]:
-    """Return every bloc of every candidate of the session."""
+    """Return every bloc of every candidate of the session, and load the référentiel's blocs with it."""
+    prefetch_related_objects([session], "referentiel__blocs")
     return bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session))
 
 
@@ -132,7 +134,11 @@ def missing_decisions(session: Session, cases: Iterable[BlocCase]) -> list[Missi
 
 def missing_before_publishing(session: Session) -> list[Missing]:
     """Guard of the session's transition `publish`: every bloc decided, and the procès-verbal issued as things stand."""
-    cases = session_cases(session)
+    return missing_with(session, session_cases(session))
+
+
+def missing_with(session: Session, cases: list[BlocCase]) -> list[Missing]:
+    """Say the same from cases that are already loaded."""
     if not cases:
         return [Missing("La session n'a aucun candidat : il n'y a rien à publier.", session.get_absolute_url())]
     missing = missing_decisions(session, cases)

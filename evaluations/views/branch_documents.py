@@ -18,7 +18,7 @@ from evaluations.services.publication import (
     current_document,
     held_blocs,
     issue_minutes,
-    missing_before_publishing,
+    missing_with,
     publish,
     session_cases,
 )
@@ -93,7 +93,7 @@ def _publication_page(
         "session": session,
         "sitting": sitting,
         "refused": refused,
-        "missing": missing_before_publishing(session) if sitting else [],
+        "missing": missing_with(session, cases) if sitting else [],
         "minutes": current_document(session, MINUTES.name),
         "reports": len(groups),
         "certificates": len([one for one in entitled if one]),

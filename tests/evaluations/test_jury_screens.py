@@ -313,7 +313,7 @@ def test_another_branch_s_documents_do_not_exist(scene, client):
 def test_the_jurys_list_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
     scene = sitting(make_scene(referentiel, candidates=candidates))
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(99):
+    with django_assert_num_queries(16):
         client.get(reverse("jury:session", args=[scene.session.pk]))
 
 
@@ -323,7 +323,7 @@ def test_the_candidates_page_costs_the_same(referentiel, client, candidates, blo
     for row in scene.enrolments[0].enrolment_blocs.all():
         make_file(row.dossiers.get(), scene.admin, 1)
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(99):
+    with django_assert_num_queries(19):
         client.get(candidate_url(scene))
 
 
@@ -333,7 +333,7 @@ def test_the_juries_home_costs_the_same(referentiel, client, sessions, django_as
     for _ in range(sessions):
         make.make_juror(make.make_session(referentiel, state="jury"), user=person)
     client.force_login(person)
-    with django_assert_num_queries(99):
+    with django_assert_num_queries(5):
         client.get(reverse("jury:home"))
 
 
@@ -345,7 +345,7 @@ def test_the_documents_list_costs_the_same(referentiel, client, candidates, djan
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(99):
+    with django_assert_num_queries(5):
         client.get(reverse("branch:documents", args=[scene.session.pk]))
 
 
@@ -354,5 +354,5 @@ def test_the_publication_page_costs_the_same(referentiel, client, candidates, dj
     scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
     issue_minutes(scene.session, scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(99):
+    with django_assert_num_queries(22):
         client.get(reverse("branch:publish", args=[scene.session.pk]))
