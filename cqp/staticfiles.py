@@ -18,7 +18,8 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
 def bootstrap_folder() -> Path:
     """Return the folder of the package that holds Bootstrap's compiled stylesheets."""
     spec = find_spec("bootstrap")
-    assert spec and spec.submodule_search_locations
+    assert spec is not None
+    assert spec.submodule_search_locations
     return Path(spec.submodule_search_locations[0]) / "css"
 
 

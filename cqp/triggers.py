@@ -145,7 +145,7 @@ def drop_before_migrate(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
 
 def install_after_migrate(app_config: Any, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     # post_migrate runs once per app: the last one, when all tables are there, is enough.
-    if app_config is list(c for c in apps.get_app_configs() if c.models_module)[-1]:
+    if app_config is [c for c in apps.get_app_configs() if c.models_module][-1]:
         install_all(connections[using])
 
 

@@ -56,10 +56,10 @@ class SheetHandler(StreamHandler):
 
     def __init__(self, user: User, pk: int, device: str) -> None:
         super().__init__(user, pk, device)
-        sheet = _sheets_of(user).select_for_update(of=("self",)).filter(pk=pk).first()
+        sheet: Any = _sheets_of(user).select_for_update(of=("self",)).filter(pk=pk).first()
         if sheet is None or sheet.my_assignment is None or not self._entitled(sheet):
             raise Http404
-        self.sheet: Any = sheet
+        self.sheet = sheet
         self.scores: dict[int, Score] = {}
         self.levels: dict[int, int] = {}
         self.verdicts: dict[int, CompetenceVerdict] = {}

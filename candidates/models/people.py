@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from cqp.scoping import ScopedQuerySet
 
@@ -117,5 +118,6 @@ class Candidate(models.Model):
             born = dt.date(self.birth_year or 1, self.birth_month or 1, self.birth_day or 1)
         except ValueError:
             raise ValidationError({"birth_day": "Cette date de naissance n'existe pas."}) from None
-        if not dt.date.today().year - 100 <= born.year <= dt.date.today().year - 15:
+        year = timezone.localdate().year
+        if not year - 100 <= born.year <= year - 15:
             raise ValidationError({"birth_year": "Vérifiez l'année de naissance : l'âge serait hors de 15 à 100 ans."})

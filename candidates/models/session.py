@@ -91,9 +91,9 @@ class Session(models.Model):
     def clean(self) -> None:
         if self.time_zone not in zoneinfo.available_timezones():
             raise ValidationError({"time_zone": "Ce fuseau horaire n'existe pas."})
-        if self.deposit_closes_at and self.interviews_from:
-            if self.deposit_closes_at.astimezone(self.zone).date() > self.interviews_from:
-                raise ValidationError({"deposit_closes_at": "La date limite de dépôt doit précéder les entretiens."})
+        dated = self.deposit_closes_at and self.interviews_from
+        if dated and self.deposit_closes_at.astimezone(self.zone).date() > self.interviews_from:
+            raise ValidationError({"deposit_closes_at": "La date limite de dépôt doit précéder les entretiens."})
 
 
 class Enrolment(models.Model):

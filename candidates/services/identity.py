@@ -108,7 +108,7 @@ def clean_identity(candidate: Candidate) -> None:
         value = getattr(candidate, name)
         if value is not None and value not in possible:
             errors[name] = words
-    if candidate.birth_year is None:
+    if getattr(candidate, "birth_year", None) is None:
         errors["birth_year"] = "Indiquez l'année de naissance."
     if errors:
         raise ValidationError(errors)

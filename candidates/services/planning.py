@@ -206,7 +206,7 @@ def _check_overlaps(plan: _Plan, moving: Interview | None, errors: dict[str, lis
     near = (
         Interview.objects.filter(start__lt=plan.end, start__gt=plan.start - LONGEST)
         .exclude(state__in=Interview.CLOSED)
-        .exclude(pk=moving.pk if moving else None)
+        .exclude(pk__in=[moving.pk] if moving else [])
         .filter(
             Q(enrolment_bloc__enrolment__session=plan.session)
             | Q(pk__in=assigned.values("interview"))

@@ -44,9 +44,7 @@ class ScoringSheetQuerySet(ScopedQuerySet):
         It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
         """
         open_sheets = ScoringSheet.objects.filter(assignment__appointment__user=user, state=ScoringSheet.State.OPEN)
-        return self.exclude(
-            ~models.Q(pk__in=open_sheets.values("pk")), interview__in=open_sheets.values("interview")
-        )
+        return self.exclude(~models.Q(pk__in=open_sheets.values("pk")), interview__in=open_sheets.values("interview"))
 
     def with_context(self) -> "ScoringSheetQuerySet":
         """Join what a page says of a sheet: candidate, bloc, référentiel, session, evaluator."""

@@ -182,7 +182,7 @@ def _candidate(enrolment: Enrolment, by: User) -> tuple[Session, list[BlocCase]]
 
 def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocument:
     enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
-    context = report_context(enrolment, cases, session.referentiel.scale_levels.all())
+    context = report_context(enrolment, cases, list(session.referentiel.scale_levels.all()))
     title = f"{REPORT.title} de {enrolment.candidate.display_name}"
     return _issue(REPORT, context, by=by, session=session, enrolment=enrolment, title=title)
 

@@ -155,13 +155,14 @@ def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
     revisions, changed = [], []
     for score in joint.scores.order_by("pk"):
         levels = {line.level for line in lines[score.criterion_id]}
-        if len(levels) != 1 or None in levels:
+        level = levels.pop() if len(levels) == 1 else None
+        if level is None:
             continue
-        score.level = levels.pop()
+        score.level = level
         score.note = "\n".join(
             dict.fromkeys(line.note.strip() for line in lines[score.criterion_id] if line.note.strip())
         )
-        payload = {"criterion": score.criterion_id, "level": score.level.value, "note": score.note}
+        payload = {"criterion": score.criterion_id, "level": level.value, "note": score.note}
         revisions.append(revise(joint, "agree", payload, by=None))
         score.seq = joint.seq
         changed.append(score)
@@ -172,9 +173,7 @@ def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
     joint.save(update_fields=["seq", "head", "content_seq"])
 
 
-def _same_verdicts(
-    joint: ScoringSheet, views: list[SheetView], revisions: list[Revision]
-) -> list[CompetenceVerdict]:
+def _same_verdicts(joint: ScoringSheet, views: list[SheetView], revisions: list[Revision]) -> list[CompetenceVerdict]:
     """Return the joint sheet's verdicts on which every evaluator overruled the rule alike, their comments joined."""
     given: dict[int, list[CompetenceVerdict]] = defaultdict(list)
     for view in views:

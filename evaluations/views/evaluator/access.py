@@ -11,11 +11,7 @@ from evaluations.models import ScoringSheet
 def sheets_of(user: User) -> QuerySet[ScoringSheet]:
     """Return the sheets of the interviews that `user` is or was assigned to, as far as they may see them."""
     mine = Assignment.objects.filter(appointment__user=user)
-    return (
-        ScoringSheet.objects.visible_to(user)
-        .filter(interview__in=mine.values("interview"))
-        .with_context()
-    )
+    return ScoringSheet.objects.visible_to(user).filter(interview__in=mine.values("interview")).with_context()
 
 
 def get_sheet(user: User, pk: int) -> tuple[ScoringSheet, Assignment]:
