@@ -44,6 +44,7 @@ EVERYONE = "ok    ok  ok  ok  ok  ok  ok  ok  ok  ok "
 MEMBERS_ = "login ok  ok  ok  ok  ok  ok  ok  ok  ok "
 NOBODY__ = "404   404 404 404 404 404 404 404 404 404"
 ADMIN___ = "login 404 404 404 404 404 404 404 ok  404"
+JURY____ = "login 404 404 404 404 404 404 ok  ok  404"
 
 TABLE = (
     #                                                     anon  str cnd oth evl col oth jur adm oth
@@ -84,7 +85,7 @@ TABLE = (
     Row("candidate:receipt", "dossier",                  "login 404 ok  404 404 404 404 404 404 404"),
     # The branch's administrators, about what is theirs.
     #                                                     anon  str cnd oth evl col oth jur adm oth
-    Row("branch:sessions", "none",                       "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:sessions", "none",                       MEMBERS_),
     Row("branch:session_create", "none",                 "login 404 404 404 404 404 404 404 ok  ok "),
     Row("branch:session", "session",                     ADMIN___),
     Row("branch:session_edit", "session",                ADMIN___),
@@ -118,6 +119,21 @@ TABLE = (
     Row("evaluator:joint", "joint",                      "login 404 404 404 ok  ok  404 404 404 404"),
     # One lends one's device to the colleague: the colleague does not co-sign as themselves.
     Row("evaluator:cosign", "joint-cosign",              "login 404 404 404 ok  404 404 404 404 404", "POST"),
+    # The jury: its members with the undertaking signed, and the branch, once the session is before the jury.
+    #                                                     anon  str cnd oth evl col oth jur adm oth
+    Row("jury:home", "none",                             MEMBERS_),
+    Row("jury:undertaking", "juror",                     "login 404 404 404 404 404 404 ok  404 404", "POST"),
+    Row("jury:session", "session",                       JURY____),
+    Row("jury:open", "session",                          JURY____, "POST"),
+    Row("jury:attendance", "session",                    JURY____, "POST"),
+    Row("jury:candidate", "jury-candidate",              JURY____),
+    Row("jury:decide", "jury-bloc",                      JURY____, "POST"),
+    # Documents: the branch's; the candidate's own once published.
+    Row("branch:documents", "session",                   ADMIN___),
+    Row("branch:issue_minutes", "session",               ADMIN___, "POST"),
+    Row("branch:publish", "session",                     ADMIN___),
+    Row("branch:document", "document",                   ADMIN___),
+    Row("candidate:document", "document",                "login 404 ok  404 404 404 404 404 404 404"),
     # Files: read by whoever may read the dossier; evaluators and jurors only once it is handed in.
     Row("files:original", "file",                        "login 404 ok  404 ok  ok  404 ok  ok  404"),
     Row("files:original", "draft-file-key",              "login 404 ok  404 404 404 404 404 ok  404"),

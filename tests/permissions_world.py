@@ -8,9 +8,9 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from candidates.models import Appointment, Dossier, DossierFile, EnrolmentBloc
-from cqp.models import StoredFile, User
-from evaluations.models import ScoringSheet
+from candidates.models import Appointment, Candidate, Dossier, DossierFile, EnrolmentBloc
+from cqp.models import Document, StoredFile, User
+from evaluations.models import ScoringSheet, SessionDocument
 from evaluations.services.sheets import open_sheets
 from tests import factories as make
 from tests.evaluations.scribe import score_all, sign
@@ -51,6 +51,25 @@ def make_joint_sheet(enrolment_bloc: EnrolmentBloc, evaluators: list[Appointment
         score_all(evaluator, sheet)
         sign(evaluator, sheet)
     return interview.sheets.get(assignment=None)
+
+
+def make_published_document(referentiel: Any, candidate: Candidate) -> SessionDocument:
+    """A document of the candidate's, in a session whose results are published."""
+    session = make.make_session(referentiel, state="decided")
+    enrolment = make.make_enrolment(session, candidate=candidate)
+    content = make.make_pdf()
+    document = Document.objects.create(
+        branch=session.branch,
+        kind="report",
+        year=2026,
+        number=1,
+        title="Rapport de certification",
+        context={},
+        code="ABCDEFGHJKLM",
+        bytes=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    return SessionDocument.objects.create(document=document, session=session, enrolment=enrolment)
 
 
 def make_world(referentiel: Any) -> World:
@@ -105,6 +124,10 @@ def make_world(referentiel: Any) -> World:
             "file": [file.stored_file.key],
             "draft-file-key": [draft_file.stored_file.key],
             "page": [file.stored_file.key, 1],
+            "juror": [juror.pk],
+            "jury-candidate": [session.pk, enrolment.pk],
+            "jury-bloc": [session.pk, enrolment.pk, handed_in.pk],
+            "document": [make_published_document(referentiel, enrolment.candidate).pk],
         },
         bodies={
             **dict.fromkeys(("own-sheet", "preparation", "unknown-stream"), json.dumps({"operations": []})),

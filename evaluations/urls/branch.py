@@ -1,12 +1,10 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from evaluations.views import branch_documents, branch_sheets
 
 urlpatterns = [
     path("fiches/<int:pk>/", branch_sheets.sheet, name="sheet"),
     path("fiches/<int:pk>/rouvrir/", branch_sheets.reopen, name="sheet_reopen"),
-    path("sessions/<int:pk>/jury/", RedirectView.as_view(pattern_name="jury:session"), name="jury"),
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),

@@ -8,22 +8,16 @@ import json
 import pikepdf
 import pypdfium2
 import pytest
-from django.template import Context, Template
 from django.utils import timezone
-from django.utils.safestring import SafeString
-from weasyprint.urls import FatalURLFetchingError
 
-from candidates.models import Candidate, HeldBloc
+from candidates.models import HeldBloc
 from cqp.documents import document_html, render_document
 from cqp.models import Document, JournalEntry
-from cqp.pdf import house_file, render_pdf
-from cqp.templatetags.pdf import fr_typo
 from cqp.workflow import TransitionRefused, perform
-from evaluations.documents import birth_text, mark, rule_text
 from evaluations.models import SessionDocument
-from evaluations.services.publication import issue_certificate, issue_minutes, issue_report, months_later, publish
+from evaluations.services.publication import issue_certificate, issue_minutes, issue_report, publish
 from evaluations.services.sheets import open_sheets
-from referentiel.models import Criterion, ScaleLevel
+from referentiel.models import Criterion
 from tests import factories as make
 from tests.evaluations.jury_scene import (
     add_candidate,
@@ -53,71 +47,6 @@ def text_of(content: bytes) -> str:
     pages = [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(content)]
     # A hyphen that ends a line is told apart by the reader.
     return " ".join(" ".join(pages).replace("\x02", "-").split())
-
-
-# --- French typography ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "set"),
-    [
-        ("Motif : oui", f"Motif{NARROW}: oui"),
-        ("vraiment ? oui ! et ; non", f"vraiment{NARROW}? oui{NARROW}! et{NARROW}; non"),
-        ("« bloc »", f"«{NARROW}bloc{NARROW}»"),
-        ("70 % des points", f"70{NARROW}% des points"),
-        ("12:30, http://example.org", "12:30, http://example.org"),
-        ('<b class="a : b">Motif :</b>', f'<b class="a : b">Motif{NARROW}:</b>'),
-    ],
-)
-def test_french_spaces_are_narrow_and_do_not_break(written, set):
-    assert fr_typo(written) == set
-
-
-def test_typography_neither_trusts_nor_escapes_on_its_own():
-    assert not isinstance(fr_typo("<b> :"), SafeString)
-    assert Template("{% load pdf %}{{ text|fr_typo }}").render(Context({"text": "<i> :"})) == f"&lt;i&gt;{NARROW}:"
-
-
-# --- What a document may load ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://example.org/a.css",
-        "https://example.org/a.css",
-        "file:///etc/passwd",
-        "house:../../README.md",
-        "house:%2e%2e/%2e%2e/README.md",
-        "house:/etc/passwd",
-        "font:../__init__.py",
-        "house:",
-        "data:text/css,p{}",
-        "",
-    ],
-)
-def test_a_document_names_nothing_outside_the_house(url):
-    with pytest.raises(ValueError, match="may not load"):
-        house_file(url)
-
-
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<img src="http://127.0.0.1:9/a.png" alt="a">',
-        '<img src="file:///etc/hostname" alt="a">',
-        '<link rel="stylesheet" href="file:///etc/hostname">',
-        '<link rel="stylesheet" href="../../cqp/settings.py">',
-        "<style>@import url(http://127.0.0.1:9/a.css);</style>",
-    ],
-)
-def test_a_document_that_asks_for_more_is_not_made(markup):
-    with pytest.raises(FatalURLFetchingError):
-        render_pdf(f'<!doctype html><html lang="fr"><title>t</title><body>{markup}</body></html>')
-
-
-def test_the_font_is_found_by_its_name_quoted_or_not():
-    assert house_file("font:SourceSans3[wght].ttf") == house_file("font:SourceSans3%5Bwght%5D.ttf")
 
 
 # --- The report -----------------------------------------------------------------------------------------------------
@@ -358,55 +287,6 @@ def test_names_of_everywhere_have_all_their_glyphs(referentiel, run_tasks):
     issued = issue_report(enrolment, scene.admin)
     run_tasks()
     assert "Thị Hồng Ánh ʻŌ d'Ornano-Le Bœuf N'Guessan" in text_of(content_of(issued)).replace("’", "'")
-
-
-# --- Words ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        ({"birth_day": 1, "birth_month": 3, "birth_place": "Lyon"}, "née le 1er mars 1988 à Lyon"),
-        ({"birth_day": None, "birth_month": 3}, "née en mars 1988"),
-        ({"birth_day": None, "birth_month": None, "sex": "M"}, "né en 1988"),
-        (
-            {"birth_day": 3, "birth_month": 11, "birth_place": "Hanoï", "birth_country": "Viêt Nam"},
-            "née le 3 novembre 1988 à Hanoï (Viêt Nam)",
-        ),
-    ],
-)
-def test_a_birth_is_told_as_far_as_it_is_known(fields, text):
-    values = {"sex": "F", "birth_year": 1988, "birth_country": "France", **fields}
-    assert birth_text(Candidate(**values)) == text
-
-
-@pytest.mark.parametrize(
-    ("points", "full", "drawn"), [(2, 2, "●●"), (1, 2, "●○"), (0, 2, "○○"), (None, 2, "–"), (7, 20, "7/20")]
-)
-def test_a_level_is_read_without_its_colour(points, full, drawn):
-    assert mark(ScaleLevel(points=points), full) == drawn
-
-
-def test_the_three_rules_are_told_with_their_thresholds(referentiel):
-    assert "70 % de ses points" in rule_text(referentiel)
-    referentiel.rule = "competence_percent"
-    assert "quand toutes ses compétences le sont" in rule_text(referentiel)
-    referentiel.rule, referentiel.rule_parameters = "fixed_count", {"required_criteria": 0, "required_competences": 4}
-    assert "quand tous ses critères sont au plus haut niveau" in rule_text(referentiel)
-    assert "au moins 4 de ses compétences" in rule_text(referentiel)
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "until"),
-    [
-        (dt.date(2026, 11, 24), None, None),
-        (dt.date(2026, 11, 24), 60, dt.date(2031, 11, 24)),
-        (dt.date(2026, 1, 31), 1, dt.date(2026, 2, 28)),
-        (dt.date(2026, 12, 15), 12, dt.date(2027, 12, 15)),
-    ],
-)
-def test_a_bloc_is_held_for_life_or_for_whole_months(day, months, until):
-    assert months_later(day, months) == until
 
 
 def test_an_overruled_competence_keeps_the_comment(referentiel):

@@ -5,13 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from cqp.models import Document
-from evaluations.models import Attendance, Decision, Deliberation, SessionDocument
-from evaluations.services.publication import issue_minutes, publish
+from evaluations.models import Attendance, Decision, Deliberation
 from tests import factories as make
 from tests.evaluations.jury_scene import (
     add_candidate,
-    all_decided,
     case_of,
     decided,
     first_bloc,
@@ -112,11 +109,11 @@ def test_a_candidate_of_another_session_is_not_read_through_ones_own(scene, refe
         assert client.get(address).status_code == 404
 
 
-def test_the_branch_comes_by_its_own_address(scene, client):
+def test_the_branch_reads_the_same_pages(scene, client):
     client.force_login(scene.admin)
-    response = client.get(reverse("branch:jury", args=[scene.session.pk]), follow=True)
-    assert response.status_code == 200
-    assert "Délibération" in response.text
+    for address in (reverse("jury:session", args=[scene.session.pk]), candidate_url(scene)):
+        assert client.get(address).status_code == 200
+    assert reverse("jury:session", args=[scene.session.pk]) in client.get(reverse("jury:home")).text
 
 
 # --- The deliberation in the browser --------------------------------------------------------------------------------
@@ -261,51 +258,6 @@ def test_a_get_never_decides_nor_publishes(scene, client, django_assert_num_quer
     assert scene.session.state == "jury"
 
 
-# --- Documents and publication --------------------------------------------------------------------------------------
-
-
-def test_the_branch_issues_publishes_and_downloads(referentiel, client, run_tasks):
-    scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
-    client.force_login(scene.admin)
-    minutes, publication = (
-        reverse(name, args=[scene.session.pk]) for name in ("branch:issue_minutes", "branch:publish")
-    )
-    refused = client.post(minutes)
-    assert refused.status_code == 409
-    assert candidate_url(scene) in refused.text
-    all_decided(scene)
-    assert "Le procès-verbal n&#x27;est pas émis" in client.get(publication).text
-    assert client.post(publication).status_code == 409
-    client.post(minutes)
-    client.post(minutes)
-    assert Document.objects.count() == 1
-    page = client.get(publication).text
-    for words in ("1 rapport de certification est émis", "1 certificat est délivré", "3 blocs sont inscrits"):
-        assert words in page
-    assert client.post(publication).status_code == 302
-    assert client.post(publication).status_code == 409
-    listing = reverse("branch:documents", args=[scene.session.pk])
-    assert client.get(listing).text.count("en préparation") == 3
-    run_tasks()
-    page = client.get(listing).text
-    for one in SessionDocument.objects.select_related("document"):
-        assert one.document.sha256 in page
-        response = client.get(reverse("branch:document", args=[one.pk]))
-        assert response.content.startswith(b"%PDF-")
-        assert response["Content-Disposition"].startswith("attachment;")
-
-
-def test_another_branch_s_documents_do_not_exist(scene, client):
-    all_decided(scene)
-    issued = issue_minutes(scene.session, scene.admin)
-    for person in (make.make_admin(make.make_branch()), scene.jurors[0].user, scene.evaluators[0].user):
-        client.force_login(person)
-        assert client.get(reverse("branch:document", args=[issued.pk])).status_code == 404
-        for name in ("branch:documents", "branch:publish"):
-            assert client.get(reverse(name, args=[scene.session.pk])).status_code == 404
-        assert client.post(reverse("branch:publish", args=[scene.session.pk])).status_code == 404
-
-
 # --- What the pages cost --------------------------------------------------------------------------------------------
 
 
@@ -335,24 +287,3 @@ def test_the_juries_home_costs_the_same(referentiel, client, sessions, django_as
     client.force_login(person)
     with django_assert_num_queries(5):
         client.get(reverse("jury:home"))
-
-
-@pytest.mark.parametrize("candidates", [1, 3])
-def test_the_documents_list_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
-    scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
-    issue_minutes(scene.session, scene.admin)
-    decided(scene, first_bloc(scene), "adjourned", "Une pièce manque.")
-    issue_minutes(scene.session, scene.admin)
-    publish(scene.session, by=scene.admin)
-    client.force_login(scene.admin)
-    with django_assert_num_queries(5):
-        client.get(reverse("branch:documents", args=[scene.session.pk]))
-
-
-@pytest.mark.parametrize("candidates", [1, 3])
-def test_the_publication_page_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
-    scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
-    issue_minutes(scene.session, scene.admin)
-    client.force_login(scene.admin)
-    with django_assert_num_queries(22):
-        client.get(reverse("branch:publish", args=[scene.session.pk]))

@@ -42,8 +42,6 @@ def index(request: HttpRequest) -> HttpResponse:
         .annotate(candidates=Count("enrolments", distinct=True))
     )
     branches = list(request.user.administered_branches.all())
-    if not branches:
-        raise Http404
     sealed = Referentiel.objects.administered_by(request.user).filter(seal__isnull=False).exists()
     return render(request, "branch/sessions.html", {"sessions": list(sessions), "branches": branches, "sealed": sealed})
 
