@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from candidates.models import Appointment, Assignment
+from candidates.dates import zone_text
+from candidates.models import Appointment, Assignment, Session
 from candidates.services.undertaking import sign_undertaking
 from cqp.middleware import json_endpoint
 from cqp.models import User
@@ -21,15 +22,25 @@ from evaluations.models import ScoringSheet
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Every session that the person evaluates: today's interviews, then the coming ones, then the past ones."""
+    """Every session that the person evaluates: those with something to do first; in each, today, then later, then before."""
     rows = _rows(request.user)
     appointments = (
         Appointment.objects.filter(user=request.user, role=Appointment.Role.EVALUATOR)
         .select_related("session__branch", "session__referentiel")
         .order_by("-session__interviews_from", "-session")
     )
-    sections = [(one, _by_day(rows[one.pk], timezone.localdate(timezone=one.session.zone))) for one in appointments]
+    sections = [
+        (one, _by_day(rows[one.pk], timezone.localdate(timezone=one.session.zone)), zone_text(one.session.zone))
+        for one in sorted(appointments, key=lambda one: _rank(one, rows[one.pk]))
+    ]
     return render(request, "evaluator/home.html", {"sections": sections})
+
+
+def _rank(appointment: Appointment, rows: list[Row]) -> int:
+    """Order the sessions: those under way with interviews of one's own, those to come, those that are over."""
+    if appointment.session.state in (Session.State.JURY, Session.State.DECIDED):
+        return 2
+    return 0 if rows else 1
 
 
 def _rows(user: User) -> dict[int, list[Row]]:

@@ -37,7 +37,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(_after(found, request.user))
     if not may_fill(found, assignment):
         return redirect(sheet_url(found))
-    return _page(request, pk)
+    return _page(request, pk, read=(found, assignment))
 
 
 def _after(found: ScoringSheet, user: User) -> str:
@@ -61,9 +61,10 @@ def _page(
     refusal: str = "",
     missing: list[Missing] | None = None,
     cosign: CosignForm | None = None,
+    read: tuple[ScoringSheet, Assignment] | None = None,
 ) -> HttpResponse:
-    """Show the sheet as it is now, with its digest."""
-    found, assignment = get_sheet(request.user, pk)
+    """Show the sheet as it is now, with its digest. `read` is the sheet where it was just read."""
+    found, assignment = read or get_sheet(request.user, pk)
     view = sheet_view(found)
     signed = {one.assignment_id: one for one in found.signatures.all() if one.seq == found.content_seq}
     waiting = [one for one in _others(found, assignment) if one.pk not in signed] if found.is_joint else []
