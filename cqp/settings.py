@@ -90,8 +90,6 @@ MIDDLEWARE = [
 
 if TEST:
     MIDDLEWARE.append("tests.zeal.pages")
-    # allauth reads and empties the session of a visitor in one request.
-    ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "*"}]
 
 ROOT_URLCONF = "cqp.urls"
 WSGI_APPLICATION = "cqp.wsgi.application"
