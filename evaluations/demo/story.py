@@ -69,7 +69,11 @@ class Stage:
 def build(referentiel: Referentiel) -> Session:
     """Make the demonstration and return the session whose results are published."""
     admin = person("claire")
-    referentiel.branch.administrators.add(admin)
+    branch = referentiel.branch
+    branch.administrators.add(admin)
+    branch.address, branch.email = "12 rue des Entrepreneurs, 75015 Paris", email("certification")
+    branch.telephone = "01 99 00 12 34"
+    branch.save()
     published = decided_session(referentiel, admin)
     interviews_today(referentiel, admin)
     deposit_open(referentiel, admin)

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from candidates.models import Session
 from cqp.demo import DemoAccount, accounts_file, demo_accounts, write_demo_accounts
+from cqp.models import User
 from evaluations.demo import story
 from evaluations.models import SessionDocument
 from referentiel.models import Referentiel
@@ -61,10 +62,12 @@ class Command(BaseCommand):
         self.stdout.write("Mise en place de la démonstration (une fois, moins d'une minute)…")
         call_command("loaddata", "referentiel", verbosity=0)
         referentiel = Referentiel.objects.get(code="CQP-MEV-B2B", version="1")
-        if Session.objects.exists():
-            raise CommandError("This database already holds sessions: use make reset, or another VAR_DIR.")
-        with transaction.atomic():
-            story.build(referentiel)
+        # An interrupted set-up is taken up where it stopped; another installation's data is never touched.
+        if not User.objects.filter(email=story.email("claire")).exists():
+            if Session.objects.exists():
+                raise CommandError("This database already holds sessions that are not the demonstration's.")
+            with transaction.atomic():
+                story.build(referentiel)
         self.stdout.write("Le travailleur de tâches fait les images et les documents…")
         manage("db_worker", "--batch", "--interval", "0.1", "-v0").wait()
         names = {name: " ".join(pair) for name, pair in story.PEOPLE.items()}
