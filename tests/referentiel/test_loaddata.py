@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from zeal import zeal_ignore
 
 from referentiel.models import Branch, Criterion, GuideQuestion, Referentiel
@@ -78,3 +79,12 @@ def test_an_object_is_found_by_its_natural_key():
         assert model.objects.get_by_natural_key(*last.natural_key()) == last
     with pytest.raises(Criterion.DoesNotExist):
         Criterion.objects.get_by_natural_key("b2b", "CQP-MEV-B2B", "1", 2, "2.1", "C2.1", 6)
+
+
+def test_an_altered_fixture_is_refused_and_says_to_make_a_new_version(tmp_path):
+    text = FIXTURE.read_text()
+    altered = tmp_path / "referentiel.json"
+    altered.write_text(text.replace("gestion de gestion", "gestion"))
+    with pytest.raises(IntegrityError, match="nouvelle version"), transaction.atomic():
+        load(str(altered))
+    assert Criterion.objects.filter(text__contains="gestion de gestion").exists()
