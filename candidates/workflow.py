@@ -205,7 +205,15 @@ INTERVIEW = Workflow(
             effect=note_start,
         ),
         Transition("finish", "Terminer l'entretien", frozenset({I.RUNNING}), I.FINISHED, evaluates, effect=note_finish),
-        Transition("mark_absent", "Noter l'absence", PLANNED, I.ABSENT, can_note_absence, needs_comment=True),
+        Transition(
+            "mark_absent",
+            "Noter l'absence",
+            PLANNED,
+            I.ABSENT,
+            can_note_absence,
+            session_is_at_interviews,
+            needs_comment=True,
+        ),
         Transition("cancel", "Annuler l'entretien", PLANNED, I.CANCELLED, administers_interview, needs_comment=True),
     ),
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 
 
 def json_endpoint[V: Callable[..., HttpResponseBase]](view: V) -> V:
@@ -29,3 +30,9 @@ class PrivatePagesMiddleware:
         if request.user.is_authenticated and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """SQLite has no room for a number of thirty digits in an address: there is no such thing, 404."""
+        if isinstance(exception, OverflowError):
+            return render(request, "errors/404.html", status=404)
+        return None

@@ -11,6 +11,7 @@ of stream. The whole batch is one transaction:
 """
 
 import datetime as dt
+import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -114,7 +115,20 @@ def parse(body: object) -> tuple[str, list[Incoming]]:
     parsed = [_parse_one(raw) for raw in body["operations"]]
     if len({one.key for one in parsed}) != len(parsed):
         raise Malformed("Deux opérations du même envoi portent la même clé.")
+    if not storable(body):
+        raise Malformed("L'envoi porte des caractères ou des nombres qui ne peuvent pas être conservés.")
     return text(body.get("device", ""), 60, "device"), parsed
+
+
+def storable(value: object) -> bool:
+    """Tell whether both databases can keep a JSON value: no NUL, half surrogate, or number that JSON has not."""
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, dict):
+        return all(storable(k) and storable(v) for k, v in value.items())
+    if isinstance(value, list):
+        return all(map(storable, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _parse_one(raw: object) -> Incoming:
@@ -126,7 +140,7 @@ def _parse_one(raw: object) -> Incoming:
     except ValueError as error:
         raise Malformed("« key » doit être un UUID et « at » une date.") from error
     base_seq, payload = raw.get("base_seq"), raw.get("payload")
-    if at is None or timezone.is_naive(at):
+    if at is None or timezone.is_naive(at) or not 2000 <= at.year < 2100:
         raise Malformed("« at » doit être une date avec son décalage horaire.")
     if not isinstance(base_seq, int) or isinstance(base_seq, bool) or not 0 <= base_seq < 2**31:
         raise Malformed("« base_seq » doit être un entier positif.")

@@ -80,7 +80,7 @@ def perform[M: models.Model](obj: M, name: str, *, by: User, comment: str = "") 
     """
     workflow = WORKFLOWS[type(obj)]
     transition = workflow.by_name[name]
-    comment = comment.strip()
+    comment = comment.replace("\x00", "").strip()
     with transaction.atomic():
         locked: Any = type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
         if locked.state not in transition.sources:

@@ -19,6 +19,7 @@ class EvaluationsConfig(AppConfig):
 
         PANELS.append(sheets_panel)
         add_guard("open_jury", unsigned_sheets)
+        add_guard("publish", unsigned_sheets)
         add_guard("publish", missing_before_publishing)
         MOVERS["publish"] = lambda session, by, comment: publish(session, by=by)
 

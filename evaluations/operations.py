@@ -18,7 +18,7 @@ NOTE_LIMIT = 4000
 
 
 def _whole(value: object, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
         raise Malformed(f"« {name} » doit être un nombre entier.")
     return value
 
@@ -39,7 +39,6 @@ def _sheets_of(user: User) -> QuerySet[ScoringSheet]:
         my_own_signed=Exists(own_signed),
         interview_state=F("interview__state"),
         separate=F("interview__enrolment_bloc__bloc__referentiel__separate_sheets"),
-        has_divergences=Exists(Divergence.objects.filter(sheet=OuterRef("pk"))),
     )
 
 
@@ -67,6 +66,7 @@ class SheetHandler(StreamHandler):
         self.changed: dict[tuple[type, int], Any] = {}
         self.divergences: dict[int, Divergence] = {}
         self.settled: set[int] = set()
+        self.has_divergences = False
 
     @staticmethod
     def _entitled(sheet: Any) -> bool:
@@ -92,10 +92,12 @@ class SheetHandler(StreamHandler):
                 level_pk=F("criterion__competence__activity__bloc__referentiel__scale_levels"),
                 level_value=F("criterion__competence__activity__bloc__referentiel__scale_levels__value"),
                 old_value=F("level__value"),
+                diverges=Exists(Divergence.objects.filter(sheet=self.sheet, criterion=OuterRef("criterion"))),
             )
             for score in rows:
                 self.scores.setdefault(score.criterion_id, score)
                 self.levels[score.level_value] = score.level_pk
+                self.has_divergences |= score.diverges
         competences = {_whole(o.payload.get("competence"), "competence") for o in incoming if o.kind == "verdict"}
         if competences:
             verdicts = CompetenceVerdict.objects.filter(sheet=self.sheet, competence__in=competences)
@@ -204,7 +206,7 @@ class SheetHandler(StreamHandler):
             Score.objects.bulk_update(scores, ["level", "note", "seq", "device"])
         if verdicts := [obj for (model, _), obj in self.changed.items() if model is CompetenceVerdict]:
             CompetenceVerdict.objects.bulk_update(verdicts, ["outcome", "comment", "seq"])
-        if self.divergences or self.sheet.has_divergences:
+        if self.divergences or self.has_divergences:
             self._flush_divergences()
         ScoringSheet.objects.filter(pk=self.sheet.pk).update(
             seq=self.sheet.seq, head=self.sheet.head, content_seq=self.sheet.content_seq

@@ -152,5 +152,5 @@ def make_pdf(text: str = "Dossier", pages: int = 1) -> bytes:
         pdf.add_blank_page(page_size=(595, 842))
     pdf.docinfo["/Title"] = text
     out = io.BytesIO()
-    pdf.save(out)
+    pdf.save(out, deterministic_id=True)
     return out.getvalue()

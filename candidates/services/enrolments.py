@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -198,8 +199,12 @@ def _drop_bloc(row: EnrolmentBloc, refusal: str) -> None:
         raise ValidationError({"blocs": f"{refusal} : {row} a déjà des fichiers."})
     if row.interviews.exists():
         raise ValidationError({"blocs": f"{refusal} : {row} a déjà un entretien."})
-    dossiers.delete()
-    row.delete()
+    try:
+        with transaction.atomic():
+            dossiers.delete()
+            row.delete()
+    except ProtectedError:
+        raise ValidationError({"blocs": f"{refusal} : le jury s'est déjà prononcé sur {row}."}) from None
 
 
 def _told(enrolment: Enrolment) -> dict[str, Any]:

@@ -35,7 +35,11 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
     if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return JsonResponse({"message": "L'envoi est trop gros : envoyez-le en plusieurs fois."}, status=413)
     try:
-        device, incoming = mechanism.parse(json.loads(request.body))
+        try:
+            body = json.loads(request.body)
+        except ValueError as error:  # also an integer of more than 4300 digits
+            raise mechanism.Malformed("L'envoi n'est pas du JSON lisible.") from error
+        device, incoming = mechanism.parse(body)
         seq, done = mechanism.receive(kind, pk, incoming, by=request.user, device=device)
     except Http404:
         return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
@@ -43,7 +47,7 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
         return JsonResponse({"message": str(error)}, status=413)
     except mechanism.Malformed as error:
         return JsonResponse({"message": str(error)}, status=422)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+    except RecursionError:
         return JsonResponse({"message": "L'envoi n'est pas du JSON lisible."}, status=422)
     except mechanism.KeyReused as error:
         return JsonResponse({"message": str(error)}, status=409)

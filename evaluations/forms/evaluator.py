@@ -82,7 +82,7 @@ def _token(value: str | None) -> uuid.UUID:
 def _shown(data: Mapping[str, str] | None) -> dict[str, str]:
     try:
         shown = json.loads((data or {}).get("shown", "{}"))
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in shown.items()} if isinstance(shown, dict) else {}
 

@@ -102,7 +102,7 @@ def decide(
         # The session's row first: a decision and the publication, or two decisions, never interleave.
         session = _locked(enrolment_bloc.enrolment.session)
         _check_sitting(session)
-        _check_quorum(session)
+        check_quorum(session)
         if not can_record_decision(by, session):
             raise DecisionRefused("Seuls la branche et les membres du jury présents enregistrent une décision.")
         case = bloc_cases(EnrolmentBloc.objects.filter(pk=enrolment_bloc.pk))[0]
@@ -151,9 +151,9 @@ def _check_member(appointment: Appointment, session: Session) -> None:
         )
 
 
-def _check_quorum(session: Session) -> None:
+def check_quorum(session: Session) -> None:
     required = required_members(session)
-    present = Attendance.objects.filter(deliberation__session=session).count()
+    present = Attendance.objects.filter(deliberation__session=session).values("appointment__user").distinct().count()
     if not Deliberation.objects.filter(session=session).exists():
         raise DecisionRefused("La délibération n'est pas ouverte : ouvrez-la, puis notez les présences.")
     if present < required:

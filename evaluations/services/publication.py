@@ -28,6 +28,7 @@ from evaluations.documents import (
 from evaluations.jury_permissions import administers, can_open_deliberation
 from evaluations.kinds import CERTIFICATE, MINUTES, REPORT
 from evaluations.models import Decision, SessionDocument
+from evaluations.services.jury import DecisionRefused, check_quorum
 
 # What differs between two issues of the same content.
 OF_THE_ISSUE = ("issued_on", "supersedes")
@@ -65,6 +66,10 @@ def issue_minutes(session: Session, by: User) -> SessionDocument:
             raise TransitionRefused("Seuls la branche et les membres du jury émettent le procès-verbal.")
         if locked.state != Session.State.JURY:
             raise TransitionRefused(f"La session est à l'étape « {locked.get_state_display()} », et non au jury.")
+        try:
+            check_quorum(locked)
+        except DecisionRefused as refused:
+            raise TransitionRefused(refused.message) from None
         cases = session_cases(locked)
         if missing := missing_decisions(locked, cases):
             raise TransitionRefused("Le procès-verbal attend les décisions qui manquent.", missing)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.urls import reverse
 
-from candidates.models import Assignment, Interview
+from candidates.models import Assignment, Interview, Session
 from cqp.models import User
 from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.models import CompetenceVerdict, Revision, Score, ScoringSheet, Signature
@@ -22,6 +22,7 @@ class SheetChanged(Exception):
 def start_interview(interview: Interview, *, by: User) -> Interview:
     """Start the interview's clock and open the sheets. Raises TransitionRefused."""
     with transaction.atomic():
+        _lock_session(interview.pk)
         interview = perform(interview, "start", by=by)
         open_sheets(interview)
     return interview
@@ -98,14 +99,24 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
     read, TransitionRefused with the list of what is missing, or when it is not theirs to sign.
     """
     with transaction.atomic():
+        _lock_session(sheet.interview_id)
         locked = ScoringSheet.objects.select_for_update(of=("self",)).with_context().get(pk=sheet.pk)
-        mine = locked.interview.assignments.filter(appointment__user=by, state=Assignment.State.ACTIVE).first()
+        mine = locked.interview.assignments.filter(
+            appointment__user=by, appointment__undertaking_signed_at__isnull=False, state=Assignment.State.ACTIVE
+        ).first()
         if mine is None or locked.assignment_id not in (None, mine.pk):
             raise TransitionRefused("Cette fiche n'est pas la vôtre : vous ne pouvez pas la signer.")
         if locked.signatures.filter(assignment=mine, seq=locked.content_seq).exists():
             return locked
         if locked.state == ScoringSheet.State.SIGNED:
             raise TransitionRefused("Cette fiche est déjà signée.")
+        if (
+            locked.is_joint
+            and locked.interview.sheets.filter(
+                assignment__state=Assignment.State.ACTIVE, state=ScoringSheet.State.OPEN
+            ).exists()
+        ):
+            raise TransitionRefused("Une fiche individuelle est rouverte : elle doit d'abord être signée de nouveau.")
         view = sheet_view(locked)
         if digest(view) != shown:
             raise SheetChanged
@@ -115,8 +126,13 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
         others = _waiting(locked) if locked.is_joint else False
         if not others:
             locked = perform(locked, "sign", by=by)
-            _open_joint_when_ready(locked)
+            _go_on(locked, by)
     return locked
+
+
+def _lock_session(interview: int) -> None:
+    """Queue with the session's own steps, the jury's decisions and the publication, which lock the session first."""
+    Session.objects.select_for_update(of=("self",)).get(enrolments__enrolment_blocs__interviews=interview)
 
 
 def _sign(sheet: ScoringSheet, assignment: Assignment, by: User, shown: str, method: str) -> None:
@@ -135,14 +151,23 @@ def _waiting(sheet: ScoringSheet) -> bool:
     )
 
 
-def _open_joint_when_ready(sheet: ScoringSheet) -> None:
-    if sheet.is_joint:
-        return
+def _go_on(sheet: ScoringSheet, by: User) -> None:
+    """Open the joint sheet when every own one is signed. Whoever signs last also ends an interview left running."""
     interview = Interview.objects.select_for_update(of=("self",)).get(pk=sheet.interview_id)
+    if sheet.is_joint:
+        _end(interview, by)
+        return
     active = interview.assignments.filter(state=Assignment.State.ACTIVE)
     signed = ScoringSheet.objects.filter(assignment__in=active, state=ScoringSheet.State.SIGNED)
-    if signed.count() == active.count() and not interview.sheets.filter(assignment=None).exists():
-        _prefill(_open(interview, None), signed.with_context())
+    if signed.count() == active.count():
+        _end(interview, by)
+        if not interview.sheets.filter(assignment=None).exists():
+            _prefill(_open(interview, None), signed.with_context())
+
+
+def _end(interview: Interview, by: User) -> None:
+    if interview.state == Interview.State.RUNNING:
+        perform(interview, "finish", by=by)
 
 
 def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
@@ -199,7 +224,8 @@ def reopen_sheet(sheet: ScoringSheet, *, by: User, reason: str) -> ScoringSheet:
     Raises TransitionRefused.
     """
     with transaction.atomic():
+        _lock_session(sheet.interview_id)
         sheet = perform(sheet, "reopen", by=by, comment=reason)
-        revise(sheet, "reopen", {"reason": reason.strip()}, by=by).save()
+        revise(sheet, "reopen", {"reason": reason.replace("\x00", "").strip()}, by=by).save()
         sheet.save(update_fields=["seq", "head", "content_seq"])
     return sheet

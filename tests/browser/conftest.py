@@ -74,5 +74,5 @@ def small_pdf() -> dict:
     for _ in range(2):
         pdf.add_blank_page(page_size=(595, 842))
     out = io.BytesIO()
-    pdf.save(out)
+    pdf.save(out, deterministic_id=True)
     return {"name": "dossier.pdf", "mimeType": "application/pdf", "buffer": out.getvalue()}

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from candidates.models import Interview, Organisation
+from candidates.models import Interview, Organisation, Session
 from candidates.services.appointments import affiliate, declare_conflict
 from tests.candidates.branch import text, url
 from tests.factories import (
@@ -130,6 +130,7 @@ def test_moving_an_interview_that_began_meanwhile_keeps_what_was_typed(page, ref
 @pytest.mark.parametrize(("name", "state"), [("cancel", "cancelled"), ("absent", "absent")])
 def test_an_interview_is_closed_for_a_reason(page, row, name, state):
     interview = make_interview(row, [make_evaluator(row.enrolment.session)])
+    Session.objects.update(state="interviews")
     address = url(f"interview_{name}", interview.pk)
     assert page.post(address, {f"{name}-comment": ""}).status_code == 422
     assert page.post(address, {f"{name}-comment": "Grève."}).status_code == 302
