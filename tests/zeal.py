@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from zeal import zeal_context
 
-
 # allauth's own pages read a person and a session more than once.
 LIBRARY = "/compte/"
 

@@ -26,8 +26,8 @@ def manage(environment: dict[str, str], *command: str) -> None:
     subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
 
-def environment(var: Path, url: str) -> dict[str, str]:
-    return {**os.environ, "MODE": "test", "VAR_DIR": str(var), "DATABASE_URL": url}
+def environment(var: Path, url: str, mode: str = "test") -> dict[str, str]:
+    return {**os.environ, "MODE": mode, "VAR_DIR": str(var), "DATABASE_URL": url}
 
 
 class Template:
@@ -87,12 +87,12 @@ class Site:
         raise AssertionError(f"no code was mailed to {address}")
 
 
-def start(url: str, var: Path) -> tuple[Site, list[subprocess.Popen[bytes]]]:
+def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[subprocess.Popen[bytes]]]:
     """Start gunicorn and the worker on database `url`, and wait until the site answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = environment(var, url)
+    env = environment(var, url, mode)
     gunicorn = [sys.executable, "-m", "gunicorn", "cqp.wsgi", "--worker-class", "gthread", "--workers", "2"]
     options = ["--threads", "8", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
     processes = [
