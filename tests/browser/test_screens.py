@@ -1,0 +1,148 @@
+"""Every screen, of every person of the demonstration, on a phone, a tablet and a computer, light and dark."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.crawl import Crawl
+from tests.browser.site import Site, environment, manage, start
+
+KB = 1000
+SCORING_WEIGHT = 150 * KB
+ADMINISTRATOR = [
+    "/branche/",
+    "/branche/sessions/nouvelle/",
+    "/branche/sessions/N/",
+    "/branche/sessions/N/modifier/",
+    "/branche/sessions/N/inscrire/",
+    "/branche/inscriptions/N/",
+    "/branche/inscriptions/N/modifier/",
+    "/branche/sessions/N/nommer/",
+    "/branche/nominations/N/",
+    "/branche/sessions/N/planning/",
+    "/branche/blocs-presentes/N/planifier/",
+    "/branche/entretiens/N/",
+    "/branche/sessions/N/documents/",
+    "/branche/sessions/N/publication/",
+    "/branche/fiches/N/",
+    "/referentiel/",
+    "/referentiel/N/",
+    "/compte/password/change/",
+]
+WITH_A_DOSSIER = ["/candidat/", "/candidat/dossiers/N/", "/candidat/dossiers/N/recepisse/"]
+EVALUATOR = ["/evaluateur/", "/evaluateur/entretiens/N/"]
+IN_AN_INTERVIEW = [
+    *EVALUATOR,
+    "/evaluateur/fiches/N/",
+    "/evaluateur/fiches/N/signature/",
+    "/evaluateur/fiches/N/accord/",
+]
+JURY = ["/jury/", "/jury/N/", "/jury/N/candidats/N/"]
+
+# What the links of the demonstration reach late or, in its sessions' states, not at all.
+STARTS = {
+    "claire": [
+        "/branche/sessions/3/",
+        "/branche/sessions/2/",
+        "/branche/sessions/1/documents/",
+        "/branche/sessions/2/publication/",
+    ]
+}
+# Person, the screens that must be found, and how many pages of each.
+PEOPLE = [
+    ("claire", ADMINISTRATOR, 2),
+    ("lea", WITH_A_DOSSIER, 2),
+    ("paul", WITH_A_DOSSIER, 1),
+    ("thi", WITH_A_DOSSIER, 1),
+    ("sofia", WITH_A_DOSSIER, 1),
+    ("marc", WITH_A_DOSSIER, 1),
+    ("ines", WITH_A_DOSSIER, 3),
+    ("alix", IN_AN_INTERVIEW, 2),
+    ("karim", EVALUATOR, 1),
+    ("bea", EVALUATOR, 1),
+    ("hugo", EVALUATOR, 1),
+    ("odile", JURY, 2),
+    ("yann", JURY, 1),
+]
+
+
+@pytest.fixture(scope="session")
+def demonstration(template, tmp_path_factory) -> Iterator[Site]:
+    """The demonstration, served: built once for all tests."""
+    var, url = tmp_path_factory.mktemp("demonstration"), template.clone()
+    manage(environment(var, url, "demonstration"), "demo", "--no-serve")
+    site, processes = start(url, var, "demonstration")
+    yield site
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait()
+
+
+@pytest.fixture
+def open_context(browser, demonstration) -> Iterator[Callable[..., BrowserContext]]:
+    contexts = []
+
+    def open_one(**options) -> BrowserContext:
+        contexts.append(browser.new_context(base_url=demonstration.url, locale="fr-FR", **options))
+        return contexts[-1]
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def enter(page: Page, person: str) -> str:
+    """Enter as a person by the accounts' page; return the path of their home."""
+    page.goto("/demonstration/")
+    page.locator(f"button[value='{person}@demo.example']").click()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_attached()
+    return page.evaluate("location.pathname")
+
+
+@pytest.mark.parametrize(("person", "screens", "alike"), PEOPLE, ids=[row[0] for row in PEOPLE])
+def test_every_screen_of_a_person(open_context, person, screens, alike):
+    page = open_context().new_page()
+    home = enter(page, person)
+    spaces = {screen.split("/")[1] for screen in screens}
+    crawl = Crawl(page, person, tuple(f"/{space}/" for space in spaces), alike)
+    crawl.follow(home, *STARTS.get(person, []))
+    crawl.faults += [f"{screen}: no link leads there" for screen in screens if not crawl.screens[screen]]
+    assert not crawl.faults, "\n" + "\n".join(crawl.faults)
+
+
+def test_every_screen_without_an_account(open_context):
+    crawl = Crawl(open_context().new_page(), "visitor", ("/compte/", "/demonstration/"))
+    crawl.follow("/demonstration/", "/demonstration/courriels/", "/compte/login/", "/compte/login/code/")
+    assert crawl.screens["/compte/password/reset/"]
+    assert not crawl.faults, "\n" + "\n".join(crawl.faults)
+
+
+def test_page_that_does_not_exist(open_context):
+    page = open_context().new_page()
+    enter(page, "lea")
+    crawl = Crawl(page, "lea", ())
+    crawl.visit("/nulle-part/", status=404)
+    faults = [fault for fault in crawl.faults if "404 (Not Found)" not in fault]  # What the browser says of it.
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_scoring_screen_is_light(open_context):
+    """All that a tablet downloads to score, with an empty cache."""
+    first = open_context()
+    page = first.new_page()
+    enter(page, "alix")
+    page.goto("/evaluateur/")
+    page.get_by_role("link", name="Noter").first.click()
+    expect(page.locator("fieldset.criterion").first).to_be_visible()
+    tablet = open_context(storage_state=first.storage_state()).new_page()
+    finished = []
+    tablet.on("requestfinished", lambda request: finished.append(request))
+    tablet.goto(page.url)
+    tablet.wait_for_load_state("networkidle")
+    read = [request for request in finished if request.resource_type in ("document", "script", "stylesheet")]
+    bodies = {request.url: request.sizes()["responseBodySize"] for request in read}
+    assert len(bodies) > 5
+    assert all(bodies.values())
+    assert sum(bodies.values()) <= SCORING_WEIGHT, bodies
