@@ -1,9 +1,13 @@
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from cqp.scoping import ScopedQuerySet, administered_by
+
+INTERVIEW_BRANCH = "interview__enrolment_bloc__enrolment__session__branch"
 
 
 class InterviewQuerySet(ScopedQuerySet):
@@ -23,9 +27,11 @@ class Interview(models.Model):
         RUNNING = "running", "en cours"
         FINISHED = "finished", "terminé"
         ABSENT = "absent", "candidat absent"
+        INTERRUPTED = "interrupted", "interrompu"
         CANCELLED = "cancelled", "annulé"
 
-    CLOSED = (State.ABSENT, State.CANCELLED)
+    # Closed without having been held to its end: the next attempt is another row.
+    CLOSED = (State.ABSENT, State.INTERRUPTED, State.CANCELLED)
 
     enrolment_bloc = models.ForeignKey("candidates.EnrolmentBloc", models.PROTECT, related_name="interviews")
     attempt = models.PositiveSmallIntegerField(default=1)
@@ -35,6 +41,8 @@ class Interview(models.Model):
     state = models.CharField("état", max_length=20, choices=State, default=State.PLANNED, editable=False)
     started_at = models.DateTimeField("commencé à", null=True, blank=True, editable=False)
     finished_at = models.DateTimeField("terminé à", null=True, blank=True, editable=False)
+    absence_excused = models.BooleanField("absence excusée", null=True, blank=True, editable=False)
+    guide = models.JSONField("questions du guide au début de l'entretien", null=True, blank=True, editable=False)
 
     objects = InterviewQuerySet.as_manager()
 
@@ -45,10 +53,14 @@ class Interview(models.Model):
             models.UniqueConstraint(fields=["enrolment_bloc", "attempt"], name="interview_attempt_unique"),
             models.UniqueConstraint(
                 fields=["enrolment_bloc"],
-                condition=~models.Q(state__in=("absent", "cancelled")),
+                condition=~models.Q(state__in=("absent", "interrupted", "cancelled")),
                 name="interview_one_active",
             ),
             models.CheckConstraint(condition=models.Q(minutes__gt=0), name="interview_has_minutes"),
+            models.CheckConstraint(
+                condition=models.Q(state="absent") | models.Q(absence_excused__isnull=True),
+                name="interview_excuse_of_an_absence",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +74,7 @@ class Interview(models.Model):
 class Assignment(models.Model):
     """An evaluator in an interview."""
 
-    branch_path = "interview__enrolment_bloc__enrolment__session__branch"
+    branch_path = INTERVIEW_BRANCH
 
     class State(models.TextChoices):
         ACTIVE = "active", "désigné"
@@ -82,3 +94,96 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appointment.user}, {self.interview}"
+
+
+class Reception(models.Model):
+    """How the candidate was received at the interview: the identity paper that was seen, the attendance that they signed.
+
+    `strokes` is the signature as drawn: `[[[x, y], …], …]`, whole numbers, in a frame 1000 wide and 400 high.
+    """
+
+    branch_path = INTERVIEW_BRANCH
+
+    class Paper(models.TextChoices):
+        IDENTITY_CARD = "identity_card", "carte nationale d'identité"
+        PASSPORT = "passport", "passeport"
+        RESIDENCE_PERMIT = "residence_permit", "titre de séjour"
+        DRIVING_LICENCE = "driving_licence", "permis de conduire"
+        NONE = "none", "aucune pièce : identité non vérifiée"
+
+    interview = models.OneToOneField(Interview, models.CASCADE, related_name="reception")
+    paper = models.CharField("pièce d'identité", max_length=20, choices=Paper, blank=True)
+    checked_by = models.ForeignKey(
+        "candidates.Assignment", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="vérifiée par"
+    )
+    checked_at = models.DateTimeField("vérifiée à", null=True, blank=True)
+    strokes = models.JSONField("signature", null=True, blank=True)
+    signed_at = models.DateTimeField("émargement", null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "accueil"
+        verbose_name_plural = "accueils"
+
+    def __str__(self) -> str:
+        return f"accueil, {self.interview}"
+
+
+class Incident(models.Model):
+    """What disturbed an interview, as noted on the spot. It never changes a state by itself."""
+
+    branch_path = INTERVIEW_BRANCH
+
+    class Category(models.TextChoices):
+        LATE = "late", "retard du candidat"
+        HEALTH = "health", "malaise, santé"
+        TECHNICAL = "technical", "matériel, connexion"
+        DISTURBANCE = "disturbance", "bruit, interruption extérieure"
+        FRAUD = "fraud", "soupçon de fraude"
+        OTHER = "other", "autre"
+
+    interview = models.ForeignKey(Interview, models.PROTECT, related_name="incidents")
+    category = models.CharField("nature", max_length=20, choices=Category)
+    text = models.TextField("ce qui s'est passé")
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("à", default=timezone.now)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "incident"
+        ordering = ["at", "pk"]
+        constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="incident_has_text")]
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()}, {self.interview}"
+
+
+class Pause(models.Model):
+    """A time during which the interview's clock stands still: the planned break (no incident), or an incident's."""
+
+    branch_path = INTERVIEW_BRANCH
+
+    interview = models.ForeignKey(Interview, models.PROTECT, related_name="pauses")
+    incident = models.ForeignKey(Incident, models.PROTECT, null=True, blank=True, related_name="pauses")
+    started_at = models.DateTimeField("depuis")
+    ended_at = models.DateTimeField("jusqu'à", null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "pause"
+        ordering = ["started_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interview"], condition=models.Q(ended_at__isnull=True), name="pause_one_open"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("started_at")),
+                name="pause_ends_after_its_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"pause, {self.interview}"

@@ -157,6 +157,8 @@ class EnrolmentBloc(models.Model):
 
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="enrolment_blocs")
     bloc = models.ForeignKey("referentiel.Bloc", models.PROTECT, related_name="+")
+    # What the candidate declared of their experience: a condition of the guide's questions, "" for none.
+    declared = models.CharField("déclaration du candidat", max_length=20, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -2,6 +2,16 @@ from cqp.models.documents import Counter, Document
 from cqp.models.evidence import JournalEntry, JournalStream, Operation
 from cqp.models.files import StoredFile
 from cqp.models.mail import Mail
-from cqp.models.user import User
+from cqp.models.user import LocalKey, User
 
-__all__ = ["Counter", "Document", "JournalEntry", "JournalStream", "Mail", "Operation", "StoredFile", "User"]
+__all__ = [
+    "Counter",
+    "Document",
+    "JournalEntry",
+    "JournalStream",
+    "LocalKey",
+    "Mail",
+    "Operation",
+    "StoredFile",
+    "User",
+]

@@ -1,7 +1,9 @@
+import secrets
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -42,3 +44,24 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+
+def new_local_key() -> bytes:
+    return secrets.token_bytes(32)
+
+
+class LocalKey(models.Model):
+    """The AES-256 key with which a person's devices encrypt what they keep of their work. One for all their devices."""
+
+    branch_path = None
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="local_key")
+    key = models.BinaryField("clé", max_length=32, default=new_local_key)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "clé locale"
+        verbose_name_plural = "clés locales"
+
+    def __str__(self) -> str:
+        return f"clé de {self.user}"

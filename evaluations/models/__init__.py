@@ -1,7 +1,7 @@
 """The judgement: the sheets and what they are made of, then the jury and its documents."""
 
 from evaluations.models.jury import Attendance, Decision, Deliberation, SessionDocument
-from evaluations.models.preparation import PreparationNote
+from evaluations.models.preparation import CriterionNote, PersonalQuestion, PreparationNote
 from evaluations.models.sheet import (
     CompetenceVerdict,
     Divergence,
@@ -15,9 +15,11 @@ from evaluations.models.sheet import (
 __all__ = [
     "Attendance",
     "CompetenceVerdict",
+    "CriterionNote",
     "Decision",
     "Deliberation",
     "Divergence",
+    "PersonalQuestion",
     "PreparationNote",
     "Reopening",
     "Revision",

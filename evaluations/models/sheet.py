@@ -68,6 +68,10 @@ class ScoringSheet(models.Model):
         OPEN = "open", "ouverte"
         SIGNED = "signed", "signée"
 
+    class Source(models.TextChoices):
+        SCREEN = "screen", "saisie à l'écran"
+        PAPER = "paper", "recopiée d'une grille en papier"
+
     interview = models.ForeignKey("candidates.Interview", models.PROTECT, related_name="sheets")
     assignment = models.OneToOneField(
         "candidates.Assignment", models.PROTECT, null=True, blank=True, related_name="sheet"
@@ -76,6 +80,10 @@ class ScoringSheet(models.Model):
     seq = models.PositiveIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
     content_seq = models.PositiveIntegerField("rang de la dernière saisie", default=0)
+    source = models.CharField("source", max_length=10, choices=Source, default=Source.SCREEN)
+    scan = models.ForeignKey(
+        "cqp.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="grille numérisée"
+    )
 
     objects = ScoringSheetQuerySet.as_manager()
 
