@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo reset test check system
+.PHONY: help demo reset test check bench system
 
 PYTHON := .venv/bin/python
 
@@ -39,6 +39,10 @@ check: .venv/complete ## check format, lint, templates, imports, types, migratio
 	MODE=production DEBUG=false ALLOWED_HOSTS=example.org DATABASE_URL=sqlite://:memory: \
 	    SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	    $(PYTHON) manage.py check --deploy --fail-level WARNING
+
+bench: .venv/complete ## measure the promised numbers: SQLite, PostgreSQL, a browser, Lighthouse
+	@.ci/system bench
+	@$(PYTHON) tests/postgres.py -- $(PYTHON) -m tests.bench
 
 system: ## install the system packages of packages.apt that are missing (root on Debian or Ubuntu)
 	@.ci/system

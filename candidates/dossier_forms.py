@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from candidates.models import Dossier, DossierFile
 from candidates.services.dossier import DECLARATION, add_file, submit_dossier
+from candidates.services.experience import asking_about_recruitment
 from cqp.files import MAX_BYTES
 from cqp.models import User
 from referentiel.models import TrameItem
@@ -53,6 +54,15 @@ class FileForm(forms.Form):
 
 
 class SubmitForm(forms.Form):
+    """The declaration on honour; where the bloc's guide asks, whether the candidate contributed to a recruitment."""
+
+    recruited = forms.ChoiceField(
+        label="Avez-vous contribué à au moins un recrutement ?",
+        choices=(("yes", "Oui"), ("no", "Non")),
+        widget=forms.RadioSelect,
+        help_text="Si vous répondez non, les évaluateurs vous poseront d'autres questions sur le recrutement.",
+        error_messages={"required": "Dites si vous avez contribué à un recrutement : les questions en dépendent."},
+    )
     declaration = forms.BooleanField(
         label=DECLARATION,
         error_messages={
@@ -63,10 +73,12 @@ class SubmitForm(forms.Form):
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         self.dossier = dossier
         super().__init__(*args, **kwargs)
+        if not asking_about_recruitment([dossier.enrolment_bloc.bloc]):
+            del self.fields["recruited"]
         self.helper = FormHelper()
         self.helper.form_action = reverse("candidate:submit", args=[dossier.pk])
         self.helper.layout = Layout(
-            "declaration",
+            *self.fields,
             HTML(
                 '<p class="text-body-secondary">Après le dépôt, les fichiers ne changent plus et un récépissé vous est '
                 "envoyé.</p>"
@@ -76,4 +88,5 @@ class SubmitForm(forms.Form):
 
     def save(self, *, by: User) -> Dossier:
         """Raises what `submit_dossier` raises."""
-        return submit_dossier(self.dossier, by=by, declaration=self.cleaned_data["declaration"])
+        recruited = self.cleaned_data["recruited"] == "yes" if "recruited" in self.fields else None
+        return submit_dossier(self.dossier, by=by, declaration=self.cleaned_data["declaration"], recruited=recruited)

@@ -189,6 +189,7 @@ def note_finish(interview: Interview, by: User, comment: str) -> None:
 
 
 PLANNED = frozenset({I.PLANNED})
+RUNNING = frozenset({I.RUNNING})
 
 INTERVIEW = Workflow(
     name="interview",
@@ -204,7 +205,16 @@ INTERVIEW = Workflow(
             session_is_at_interviews,
             effect=note_start,
         ),
-        Transition("finish", "Terminer l'entretien", frozenset({I.RUNNING}), I.FINISHED, evaluates, effect=note_finish),
+        Transition("finish", "Terminer l'entretien", RUNNING, I.FINISHED, evaluates, effect=note_finish),
+        Transition(
+            "interrupt",
+            "Interrompre l'entretien",
+            RUNNING,
+            I.INTERRUPTED,
+            evaluates,
+            needs_comment=True,
+            effect=note_finish,
+        ),
         Transition(
             "mark_absent",
             "Noter l'absence",

@@ -59,6 +59,12 @@ def deliver(pk: int) -> None:
         mail.save(update_fields=["state", "sent_at", "error"])
 
 
+def send_now(template: str, to: str, context: dict[str, Any], secrets: tuple[str, ...]) -> Mail:
+    """Send `templates/emails/<template>.txt` with secrets in it now, and keep it masked. Raises as `keep_sent` does."""
+    subject, body = _render(template, context)
+    return keep_sent(EmailMessage(subject, body, None, [to]), secrets)
+
+
 def keep_sent(message: EmailMessage, secrets: tuple[str, ...]) -> Mail:
     """Send a mail with a secret in it now, and keep it masked. Raises OSError when it cannot be sent, after keeping it."""
     mail = Mail(

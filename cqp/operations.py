@@ -13,7 +13,7 @@ of stream. The whole batch is one transaction:
 import datetime as dt
 import math
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,12 +65,19 @@ class Refused:
 
 
 class StreamHandler:
-    """Base of the handlers. One instance serves one batch, inside its transaction."""
+    """Base of the handlers. One instance serves one batch, inside its transaction.
+
+    `alone`: the kinds before which everything is written, since they read it from the database.
+    """
 
     kind: str
+    alone: frozenset[str] = frozenset()
 
-    def __init__(self, user: User, pk: int, device: str) -> None:
-        """Load and lock the stream's object. Raises Http404 unless `user` is or was entitled to it."""
+    def __init__(self, user: User, pk: int, device: str, kinds: frozenset[str]) -> None:
+        """Load and lock the stream's object, for a batch of these kinds.
+
+        Raises Http404 unless `user` is or was entitled to it.
+        """
         self.user, self.pk, self.device = user, pk, device
 
     def validate(self, incoming: Sequence[Incoming]) -> None:
@@ -82,7 +89,7 @@ class StreamHandler:
         raise NotImplementedError
 
     def flush(self, operations: Mapping[uuid.UUID, Operation]) -> None:
-        """Write what `apply` decided. The operations are saved already."""
+        """Write what `apply` decided since the last time. The operations are saved already."""
         raise NotImplementedError
 
     def seq(self) -> int:
@@ -157,8 +164,9 @@ def receive(
     Raises Http404, Malformed, KeyReused. The keys are taken to be new; only when the database says that one is not are
     the earlier answers read, so that an ordinary save costs no look-up.
     """
+    kinds = frozenset(one.kind for one in incoming)
     with transaction.atomic():
-        handler = HANDLERS[kind](by, pk, device)
+        handler = HANDLERS[kind](by, pk, device, kinds)
         handler.validate(incoming)
         try:
             with transaction.atomic():
@@ -167,7 +175,7 @@ def receive(
             earlier = {o.key: o for o in Operation.objects.filter(user=by, key__in=[one.key for one in incoming])}
             if not earlier:
                 raise
-        handler = HANDLERS[kind](by, pk, device)
+        handler = HANDLERS[kind](by, pk, device, kinds)
         handler.validate(incoming)
         for one in incoming:
             _check_same(one, earlier.get(one.key), f"{kind}:{pk}")
@@ -185,25 +193,42 @@ def _check_same(one: Incoming, before: Operation | None, stream: str) -> None:
 def _apply(
     handler: StreamHandler, stream: str, incoming: Sequence[Incoming], by: User, device: str
 ) -> tuple[int, list[Operation]]:
-    operations = []
+    answers = []
+    for group in _groups(incoming, handler.alone):
+        operations = [_answer(handler, stream, one, by, device) for one in group]
+        Operation.objects.bulk_create(operations)
+        handler.flush({operation.key: operation for operation in operations})
+        answers += operations
+    return handler.seq(), answers
+
+
+def _groups(incoming: Sequence[Incoming], alone: frozenset[str]) -> Iterator[list[Incoming]]:
+    """Cut a batch, in its order, around each operation of these kinds."""
+    group: list[Incoming] = []
     for one in incoming:
-        operation = Operation(
-            user=by,
-            key=one.key,
-            stream=stream,
-            kind=one.kind,
-            payload=dict(one.payload),
-            base_seq=one.base_seq,
-            device=device,
-            at=one.at,
-        )
-        match handler.apply(one):
-            case Applied(seq, replaced):
-                operation.status, operation.seq = Operation.Status.APPLIED, seq
-                operation.replaced = dict(replaced) if replaced else None
-            case Refused(reason):
-                operation.status, operation.refusal = Operation.Status.REFUSED, reason
-        operations.append(operation)
-    Operation.objects.bulk_create(operations)
-    handler.flush({operation.key: operation for operation in operations})
-    return handler.seq(), operations
+        if group and (one.kind in alone or group[-1].kind in alone):
+            yield group
+            group = []
+        group.append(one)
+    if group:
+        yield group
+
+
+def _answer(handler: StreamHandler, stream: str, one: Incoming, by: User, device: str) -> Operation:
+    operation = Operation(
+        user=by,
+        key=one.key,
+        stream=stream,
+        kind=one.kind,
+        payload=dict(one.payload),
+        base_seq=one.base_seq,
+        device=device,
+        at=one.at,
+    )
+    match handler.apply(one):
+        case Applied(seq, replaced):
+            operation.status, operation.seq = Operation.Status.APPLIED, seq
+            operation.replaced = dict(replaced) if replaced else None
+        case Refused(reason):
+            operation.status, operation.refusal = Operation.Status.REFUSED, reason
+    return operation

@@ -7,17 +7,21 @@ class EvaluationsConfig(AppConfig):
 
     def ready(self) -> None:
         from candidates.services.sessions import MOVERS
-        from candidates.views.branch import PANELS
+        from candidates.views.branch import INTERVIEW_PANELS, PANELS
+        from candidates.views.files import FILES
         from candidates.workflow import add_guard
         from cqp import documents, roles, triggers
         from evaluations import frozen, operations, workflow  # noqa: F401  registers the handlers and states
         from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
-        from evaluations.panels import sheets_panel
+        from evaluations.panels import interview_panel, sheets_panel
+        from evaluations.paper import scans
         from evaluations.roles import ROLES
         from evaluations.services.publication import missing_before_publishing, publish
 
+        FILES.append(scans)
         PANELS.append(sheets_panel)
+        INTERVIEW_PANELS.append(interview_panel)
         add_guard("open_jury", unsigned_sheets)
         add_guard("publish", unsigned_sheets)
         add_guard("publish", missing_before_publishing)

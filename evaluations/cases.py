@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from candidates.models import Assignment, EnrolmentBloc, Interview
 from evaluations.models import Decision, ScoringSheet
@@ -25,13 +25,14 @@ PROPOSALS = {
 
 @dataclass
 class BlocCase:
-    """One bloc of one candidate before the jury. `decisions` are the newest first."""
+    """One bloc of one candidate before the jury. `decisions` are the newest first; `papers` the signed paper sheets."""
 
     enrolment_bloc: EnrolmentBloc
     interview: Interview | None
     sheet: ScoringSheet | None
     view: SheetView | None
     decisions: list[Decision]
+    papers: list[ScoringSheet]
 
     @property
     def proposal(self) -> str:
@@ -80,12 +81,16 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
         .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment", "bloc__number")
     )
     interviews = {row.pk: list(row.interviews.all())[-1:] for row in rows}
-    sheets = {
-        sheet.interview_id: sheet
-        for sheet in ScoringSheet.objects.filter(
-            assignment=None, interview__in=[i for last in interviews.values() for i in last]
-        ).with_context()
-    }
+    of_paper = Q(source=ScoringSheet.Source.PAPER, state=ScoringSheet.State.SIGNED)
+    sheets, papers = {}, defaultdict(list)
+    for sheet in ScoringSheet.objects.filter(
+        Q(assignment=None) | (of_paper & Q(assignment__state=Assignment.State.ACTIVE)),
+        interview__in=[i for last in interviews.values() for i in last],
+    ).with_context():
+        if sheet.is_joint:
+            sheets[sheet.interview_id] = sheet
+        if sheet.source == ScoringSheet.Source.PAPER and sheet.state == ScoringSheet.State.SIGNED:
+            papers[sheet.interview_id].append(sheet)
     views = sheet_views([sheet for sheet in sheets.values() if sheet.state == ScoringSheet.State.SIGNED])
     return [
         BlocCase(
@@ -94,6 +99,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
             sheet=(sheet := next((sheets.get(i.pk) for i in interviews[row.pk]), None)),
             view=views.get(sheet.pk) if sheet else None,
             decisions=list(row.decisions.all()),
+            papers=[paper for i in interviews[row.pk] for paper in papers[i.pk]],
         )
         for row in rows
     ]

@@ -11,6 +11,7 @@ from typing import Any
 from candidates.dates import MONTHS, hour_text, zone_text
 from candidates.models import Appointment, Candidate, Enrolment, HeldBloc, Session
 from evaluations.cases import BlocCase, by_enrolment
+from evaluations.interview_account import account
 from evaluations.models import Attendance, Decision
 from evaluations.results import CompetenceLine, CriterionLine, SheetView
 from referentiel.models import Bloc, Referentiel, ScaleLevel
@@ -145,7 +146,9 @@ def _report_bloc(case: BlocCase, session: Session, full: int) -> Context:
         "code": bloc.code,
         "title": bloc.title,
         "interview": _interview(case, session),
+        "account": account(case.interview, session.zone) if case.interview else [],
         "evaluators": case.evaluators,
+        "paper": [str(one.assignment.appointment.user) if one.assignment else "la fiche commune" for one in case.papers],
         "proposal": case.proposal_label,
         "points": _points(case.view.result) if case.view else "",
         "addressed": f"{case.view.result.addressed} sur {case.view.result.total}" if case.view else "",

@@ -9,7 +9,8 @@ DECIDED = "Une décision ne se modifie pas : prenez une nouvelle décision, qui 
 _SIGNED_PARENT = "EXISTS (SELECT 1 FROM evaluations_scoringsheet s WHERE s.id = {row}.sheet_id AND s.state = 'signed')"
 _REOPENED = (
     "NEW.state = 'open' AND NEW.seq = OLD.seq AND NEW.head = OLD.head AND NEW.interview_id = OLD.interview_id "
-    "AND COALESCE(NEW.assignment_id, 0) = COALESCE(OLD.assignment_id, 0) AND EXISTS (SELECT 1 "
+    "AND COALESCE(NEW.assignment_id, 0) = COALESCE(OLD.assignment_id, 0) "
+    "AND NEW.source = OLD.source AND COALESCE(NEW.scan_id, 0) = COALESCE(OLD.scan_id, 0) AND EXISTS (SELECT 1 "
     "FROM evaluations_reopening r WHERE r.sheet_id = OLD.id AND r.seq = OLD.seq)"
 )
 

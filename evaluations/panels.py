@@ -1,24 +1,76 @@
-"""What the judgement adds to the board of a session: the sheets, the jury, the documents."""
+"""What the judgement adds to the branch's pages: the sheets of a session on its board, those of an interview on its page."""
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, F, Prefetch, Q
 
-from candidates.models import Interview, Session
+from candidates.models import Assignment, Interview, Session
+from candidates.services.replacement import HELD, is_vacant, may_be_replaced
 from cqp.models import User
 from evaluations.models import ScoringSheet
+from evaluations.refusals import SHOWN, refused_by_interview, refused_operations
+
+I = Interview.State  # noqa: E741  the states of an interview
 
 
 def sheets_panel(session: Session, user: User) -> tuple[str, dict[str, Any]]:
-    """Return the template and its context: each interview held, with the sheets signed so far. Two queries."""
-    held = (
-        Interview.objects.filter(
-            enrolment_bloc__enrolment__session=session, state__in=(Interview.State.RUNNING, Interview.State.FINISHED)
+    """Return the template and its context: each interview that began, was disturbed or lacks an evaluator. Four queries."""
+    refused = refused_by_interview(session)
+    in_force = Q(assignment=None) | Q(assignment__state=Assignment.State.ACTIVE)
+    sheets = ScoringSheet.objects.filter(in_force).select_related("assignment__appointment__user")
+    held = list(
+        Interview.objects.filter(enrolment_bloc__enrolment__session=session)
+        .annotate(
+            incident_count=Count("incidents", distinct=True),
+            evaluators=Count("assignments", Q(assignments__state=Assignment.State.ACTIVE), distinct=True),
+        )
+        .filter(
+            Q(state__in=(I.RUNNING, I.FINISHED, I.INTERRUPTED))
+            | Q(state=I.PLANNED, evaluators__lt=F("enrolment_bloc__bloc__evaluator_count"))
+            | Q(incident_count__gt=0)
+            | Q(pk__in=refused)
         )
         .select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate")
-        .prefetch_related(
-            Prefetch("sheets", ScoringSheet.objects.select_related("assignment__appointment__user").order_by("pk")),
-        )
-        .order_by("start")
+        .prefetch_related(Prefetch("sheets", sheets.order_by("pk")))
+        .order_by("start", "pk")
     )
-    return "branch/_sheets_panel.html", {"held": list(held)}
+    rows = [_Row(interview, refused[interview.pk]) for interview in held]
+    counts = (
+        ("Entretiens en cours", sum(row.interview.state == I.RUNNING for row in rows)),
+        ("Évaluateurs à désigner", sum(row.vacant for row in rows)),
+        ("Incidents", sum(row.interview.incident_count for row in rows)),
+        ("Saisies refusées", sum(row.refused for row in rows)),
+        ("Fiches à signer", sum(row.unsigned for row in rows)),
+    )
+    return "branch/_sheets_panel.html", {"rows": rows, "counts": counts}
+
+
+class _Row:
+    """An interview on the board: the sheets to sign are those of an interview that takes or took place."""
+
+    def __init__(self, interview: Any, refused: int) -> None:
+        self.interview, self.refused = interview, refused
+        held = interview.state in (I.RUNNING, I.FINISHED)
+        wanted = interview.enrolment_bloc.bloc.evaluator_count
+        self.vacant = interview.state in HELD and interview.evaluators < wanted
+        self.sheets = [one for one in interview.sheets.all() if held or one.state == ScoringSheet.State.SIGNED]
+        self.unsigned = sum(one.state == ScoringSheet.State.OPEN for one in self.sheets)
+
+
+def interview_panel(interview: Interview, user: User) -> tuple[str, dict[str, Any]]:
+    """Return the template and its context: the evaluators with their sheets, the joint sheet, what was refused.
+
+    Three queries, seven at most when something was refused. Of the sheets that the person scores beside, nothing is told.
+    """
+    assignments = Assignment.objects.filter(interview=interview).select_related("appointment__user", "sheet")
+    sheets = ScoringSheet.objects.filter(interview=interview).unless_scoring_alone(user)
+    refusals = refused_operations(sheets)
+    return "branch/_interview_sheets.html", {
+        "rows": [
+            (one, getattr(one, "sheet", None), may_be_replaced(one, interview)) for one in assignments.order_by("pk")
+        ],
+        "joint": ScoringSheet.objects.filter(interview=interview, assignment=None).first(),
+        "vacant": interview.state in HELD and is_vacant(interview),
+        "refusals": refusals,
+        "truncated": len(refusals) == SHOWN,
+    }

@@ -1,12 +1,13 @@
 """A sheet as read by people: its criteria in order, with what was scored and what the rule says of it."""
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
-from cqp import chain
 from evaluations import scoring
 from evaluations.models import CompetenceVerdict, Divergence, Score, ScoringSheet
 from referentiel.models import Activity, Bloc, Competence, Criterion, ScaleLevel
@@ -107,7 +108,8 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
         verdicts[verdict.sheet_id][verdict.competence_id] = verdict
     divergences: dict[int, dict[int, list[Divergence]]] = defaultdict(lambda: defaultdict(list))
     for divergence in (
-        Divergence.objects.filter(sheet__in=sheets)
+        # The positions of those who evaluate: what a replaced evaluator gave stays in the revisions.
+        Divergence.objects.filter(sheet__in=sheets, assignment__state="active")
         .select_related("level", "assignment__appointment__user")
         .order_by("assignment")
     ):
@@ -169,14 +171,24 @@ def proposal(view: SheetView) -> Proposal:
 
 
 def digest(view: SheetView) -> str:
-    """Return the SHA-256 of what a person reads on the sheet, in hexadecimal. Signing names it."""
+    """Return the SHA-256 of what a person reads on the sheet, in hexadecimal. Signing names it.
+
+    The device computes the same (`static/js/digest.js`): compact JSON in UTF-8, its keys in this order, its lists by pk.
+    """
     shown = {
-        "scores": [[line.criterion.pk, line.level.value if line.level else None, line.note] for line in view.criteria],
-        "verdicts": [[c.competence.pk, c.verdict.outcome, c.verdict.comment] for c in view.competences if c.verdict],
-        "divergences": [
-            [d.criterion_id, d.assignment_id, d.level.value, d.reason]
+        "sheet": view.sheet.pk,
+        "scores": sorted(
+            [line.criterion.pk, line.level.value if line.level else None, line.note] for line in view.criteria
+        ),
+        "verdicts": sorted(
+            [line.competence.pk, line.verdict.outcome, line.verdict.comment]
+            for line in view.competences
+            if line.verdict
+        ),
+        "divergences": sorted(
+            [one.criterion_id, one.assignment_id, one.level.value, one.reason]
             for line in view.criteria
-            for d in line.divergences
-        ],
+            for one in line.divergences
+        ),
     }
-    return chain.link(chain.GENESIS, shown, str(view.sheet.pk))
+    return hashlib.sha256(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()

@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 
 from candidates.models import Appointment, Candidate, Dossier, DossierFile, EnrolmentBloc
 from cqp.models import Document, StoredFile, User
-from evaluations.models import ScoringSheet, SessionDocument
+from evaluations.models import PersonalQuestion, ScoringSheet, SessionDocument
+from evaluations.paper import day_path, sheet_code
 from evaluations.services.sheets import open_sheets
 from tests import factories as make
 from tests.evaluations.scribe import score_all, sign
@@ -53,6 +54,11 @@ def make_joint_sheet(enrolment_bloc: EnrolmentBloc, evaluators: list[Appointment
     return interview.sheets.get(assignment=None)
 
 
+def make_question(user: User, enrolment_bloc: EnrolmentBloc) -> PersonalQuestion:
+    competence = enrolment_bloc.bloc.activities.first().competences.first()
+    return PersonalQuestion.objects.create(user=user, competence=competence, text="Et si l'objectif baisse ?")
+
+
 def make_published_document(referentiel: Any, candidate: Candidate) -> SessionDocument:
     """A document of the candidate's, in a session whose results are published."""
     session = make.make_session(referentiel, state="decided")
@@ -78,12 +84,13 @@ def make_world(referentiel: Any) -> World:
     person = enrolment.candidate.user
     evaluator, colleague, other_evaluator = (make.make_evaluator(session) for _ in range(3))
     juror = make.make_juror(session)
-    handed_in, draft, _ = enrolment.enrolment_blocs.all()
+    handed_in, draft, coming = enrolment.enrolment_blocs.all()
     dossier, draft_dossier = handed_in.dossiers.get(), draft.dossiers.get()
     file, draft_file = make_file(dossier, person, 1), make_file(draft_dossier, person, 1)
     interview = make.make_interview(handed_in, [evaluator, colleague], state="finished")
     open_sheets(interview)
     assignment = interview.assignments.get(appointment=evaluator)
+    default_storage.save(day_path(session.pk, session.interviews_from), ContentFile(make.make_pdf()))
     joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
     return World(
         people={
@@ -108,9 +115,13 @@ def make_world(referentiel: Any) -> World:
             "enrolment": [enrolment.pk],
             "enrolment-bloc": [handed_in.pk],
             "interview": [interview.pk],
+            "coming": [make.make_interview(coming, [evaluator, colleague]).pk],
+            "question": [make_question(evaluator.user, handed_in).pk],
             "assignment": [assignment.pk],
             "appointment": [evaluator.pk],
             "sheet": [assignment.sheet.pk],
+            "code": [],
+            "paper-day": [session.pk, session.interviews_from.isoformat()],
             "signed-sheet": [joint.interview.sheets.get(assignment__appointment=evaluator).pk],
             "joint": [joint.pk],
             "joint-cosign": [joint.pk],
@@ -131,6 +142,7 @@ def make_world(referentiel: Any) -> World:
         },
         bodies={
             **dict.fromkeys(("own-sheet", "preparation", "unknown-stream"), json.dumps({"operations": []})),
+            "code": f"code={sheet_code(assignment)}",
             "joint-cosign": f"assignment={joint.interview.assignments.get(appointment=colleague).pk}",
         },
     )

@@ -1,4 +1,4 @@
-"""The form that plans an interview, or moves it."""
+"""The forms that plan an interview, or move it, and say of an absence whether it is excused."""
 
 import datetime as dt
 import hashlib
@@ -8,13 +8,14 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Field, Layout, Row, Submit
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from candidates import dates
 from candidates.forms import save_or_show
 from candidates.forms.session import WallTimeField
 from candidates.incompatibilities import load_facts
-from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview
-from candidates.services.planning import PlanWarned, plan_interview, replan_interview
+from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview, Session
+from candidates.services.planning import PlanWarned, excuse_absence, plan_interview, replan_interview
 from candidates.services.sessions import local_time
 from cqp.models import User
 
@@ -24,7 +25,71 @@ def mark_of(warnings: list[str]) -> str:
     return hashlib.sha256("\n".join(warnings).encode()).hexdigest()[:16]
 
 
-class PlanForm(forms.Form):
+def evaluator_choices(session: Session, enrolment_id: int, people: dict[str, Appointment]) -> list[tuple[str, str]]:
+    """Each evaluator with what stands between them and the candidate, those that nothing stops first."""
+    facts = load_facts(session)
+    choices = []
+    for key, person in people.items():
+        found = facts.between(enrolment_id, person.pk)
+        rank = 2 if any(one.is_blocking for one in found) else min(len(found), 1)
+        words = ("", " (à signaler : {})", " (incompatible : {})")[rank]
+        reasons = " ".join(one.reason for one in found)
+        choices.append((rank, key, f"{person.user}{words.format(reasons)}"))
+    return [(key, label) for _, key, label in sorted(choices, key=lambda one: one[0])]
+
+
+def evaluators_of(session: Session) -> dict[str, Appointment]:
+    """Return the evaluators of a session by the key of a choice, in the order of their names."""
+    rows = Appointment.objects.filter(session=session, role=Appointment.Role.EVALUATOR)
+    ordered = rows.select_related("user", "session").order_by("user__last_name", "user__first_name")
+    return {str(one.pk): one for one in ordered}
+
+
+class WarnedForm(forms.Form):
+    """A form whose service may warn: what is signalled comes back with a box, not ticked, that accepts it.
+
+    A form says in `call` what it does, in `lay_out` how it looks; it shows `accepting` beside its fields.
+    """
+
+    accept = forms.BooleanField(required=False)
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def accepting(self) -> list[str | Field]:
+        return ["accept", Field("shown")] if self.warnings else []
+
+    def call(self, *, accept_warnings: bool) -> Any:
+        raise NotImplementedError
+
+    def lay_out(self) -> None:
+        raise NotImplementedError
+
+    def save(self) -> Any:
+        """Return what the service returns; None when it refused (see the errors) or when `warnings` must be accepted."""
+        return save_or_show(self, self._save)
+
+    def _save(self) -> Any:
+        try:
+            return self.call(accept_warnings=False)
+        except PlanWarned as warned:
+            if self.cleaned_data["accept"] and self.cleaned_data["shown"] == mark_of(warned.warnings):
+                return self.call(accept_warnings=True)
+            self._show(warned.warnings)
+            label = self.fields["accept"].label
+            raise ValidationError(
+                f"Rien n'est encore enregistré : lisez ce qui est signalé, puis cochez « {label} »."
+            ) from None
+
+    def _show(self, warnings: list[str]) -> None:
+        self.warnings = tuple(warnings)
+        self.data = self.data.copy()
+        self.data["shown"] = mark_of(warnings)
+        self.data.pop("accept", None)
+        self.lay_out()
+
+
+class PlanForm(WarnedForm):
     start = WallTimeField(label="Date et heure de début")
     room = forms.CharField(label="Salle", max_length=80, widget=forms.TextInput(attrs={"list": "salles"}))
     appointments = forms.MultipleChoiceField(
@@ -33,14 +98,12 @@ class PlanForm(forms.Form):
         error_messages={"required": "Choisissez les évaluateurs."},
     )
     accept = forms.BooleanField(label="Je planifie quand même", required=False)
-    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self, *args: Any, by: User, enrolment_bloc: EnrolmentBloc, interview: Interview | None = None, **kwargs: Any
     ) -> None:
         self.by, self.enrolment_bloc, self.interview = by, enrolment_bloc, interview
         self.session = enrolment_bloc.enrolment.session
-        self.warnings: list[str] = []
         super().__init__(*args, initial=self._initial(), **kwargs)
         self.fields["start"].help_text = f"À l'{dates.zone_text(self.session.zone)}."
         self.fields["start"].widget.attrs |= {
@@ -49,14 +112,9 @@ class PlanForm(forms.Form):
         }
         count = enrolment_bloc.bloc.evaluator_count
         self.fields["appointments"].help_text = f"{count} pour ce bloc."
-        self.people = {
-            str(one.pk): one
-            for one in Appointment.objects.filter(session=self.session, role=Appointment.Role.EVALUATOR)
-            .select_related("user", "session")
-            .order_by("user__last_name", "user__first_name")
-        }
-        self.fields["appointments"].choices = self._choices()
-        self._lay_out()
+        self.people = evaluators_of(self.session)
+        self.fields["appointments"].choices = evaluator_choices(self.session, enrolment_bloc.enrolment_id, self.people)
+        self.lay_out()
 
     def _initial(self) -> dict[str, Any]:
         if self.interview is None:
@@ -71,48 +129,20 @@ class PlanForm(forms.Form):
             ],
         }
 
-    def _choices(self) -> list[tuple[str, str]]:
-        """Each evaluator with what stands between them and the candidate, those that nothing stops first."""
-        facts = load_facts(self.session)
-        choices = []
-        for key, person in self.people.items():
-            found = facts.between(self.enrolment_bloc.enrolment_id, person.pk)
-            rank = 2 if any(one.is_blocking for one in found) else min(len(found), 1)
-            words = ("", " (à signaler : {})", " (incompatible : {})")[rank]
-            reasons = " ".join(one.reason for one in found)
-            choices.append((rank, key, f"{person.user}{words.format(reasons)}"))
-        return [(key, label) for _, key, label in sorted(choices, key=lambda one: one[0])]
-
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
         button = "Déplacer l'entretien" if self.interview else "Planifier l'entretien"
-        accept = ["accept", Field("shown")] if self.warnings else []
         self.helper = FormHelper()
         self.helper.layout = Layout(
             Row(Column("start", css_class="col-md-6"), Column("room", css_class="col-md-6")),
             "appointments",
-            *accept,
+            *self.accepting,
             Submit("save", button, css_class="btn btn-primary", css_id=""),
         )
 
     def clean_start(self) -> dt.datetime:
         return local_time(self.cleaned_data["start"], self.session.time_zone)
 
-    def save(self) -> Interview | None:
-        """Return the interview; None when it was refused (see the errors) or when `warnings` must be accepted."""
-        return save_or_show(self, self._save)
-
-    def _save(self) -> Interview:
-        try:
-            return self._call(accept_warnings=False)
-        except PlanWarned as warned:
-            if self.cleaned_data["accept"] and self.cleaned_data["shown"] == mark_of(warned.warnings):
-                return self._call(accept_warnings=True)
-            self._show(warned.warnings)
-            raise ValidationError(
-                "Rien n'est encore planifié : lisez ce qui est signalé, puis cochez « Je planifie quand même »."
-            ) from None
-
-    def _call(self, *, accept_warnings: bool) -> Interview:
+    def call(self, *, accept_warnings: bool) -> Interview:
         asked = {
             "by": self.by,
             "start": self.cleaned_data["start"],
@@ -124,10 +154,39 @@ class PlanForm(forms.Form):
             return replan_interview(interview=self.interview, **asked)
         return plan_interview(enrolment_bloc=self.enrolment_bloc, **asked)
 
-    def _show(self, warnings: list[str]) -> None:
-        """Lay the form out again with the warnings and the box that accepts them, not ticked."""
-        self.warnings = warnings
-        self.data = self.data.copy()
-        self.data["shown"] = mark_of(warnings)
-        self.data.pop("accept", None)
-        self._lay_out()
+
+class ExcuseForm(forms.Form):
+    excused = forms.TypedChoiceField(
+        label="Absence",
+        choices=(("yes", "excusée"), ("no", "non excusée")),
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez : excusée ou non excusée."},
+    )
+    comment = forms.CharField(
+        label="Motif",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Par exemple la pièce reçue. Il est conservé dans le journal.",
+        error_messages={"required": "Écrivez le motif : il sera conservé."},
+    )
+
+    def __init__(self, *args: Any, by: User, interview: Interview, **kwargs: Any) -> None:
+        self.by, self.interview = by, interview
+        excused = {True: "yes", False: "no", None: None}[interview.absence_excused]
+        super().__init__(*args, initial={"excused": excused}, prefix="excuse", **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_action = reverse("branch:interview_excuse", args=[interview.pk])
+        self.helper.layout = Layout(
+            "excused", "comment", Submit("save", "Enregistrer l'excuse", css_class="btn btn-primary", css_id="")
+        )
+
+    def save(self) -> Interview | None:
+        """Return the interview; None when the service refused, its reasons being in the errors."""
+        data = self.cleaned_data
+        return save_or_show(
+            self,
+            lambda: excuse_absence(
+                interview=self.interview, by=self.by, excused=data["excused"], reason=data["comment"]
+            ),
+        )

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from candidates import dates, dossier_workflow
 from candidates.models import Dossier, DossierFile, Session
+from candidates.services.experience import note_experience
 from cqp import files, journal, mail
 from cqp.models import User
 from cqp.page_images import render_pages
@@ -192,9 +194,12 @@ def move_file(dossier_file: DossierFile, *, up: bool, by: User, now: dt.datetime
         DossierFile.objects.bulk_update(siblings, ["position"])
 
 
-def submit_dossier(dossier: Dossier, *, by: User, declaration: bool, now: dt.datetime | None = None) -> Dossier:
+def submit_dossier(
+    dossier: Dossier, *, by: User, declaration: bool, recruited: bool | None = None, now: dt.datetime | None = None
+) -> Dossier:
     """Hand a dossier in, with the declaration on honour, and send its receipt. Return it up to date.
 
+    recruited: whether the candidate contributed to a recruitment, where the bloc's guide asks; None elsewhere.
     Raises TransitionRefused with the headings that have no file, DepositRefused (no declaration, handed in already,
     deposit not open), PermissionError.
     """
@@ -203,16 +208,30 @@ def submit_dossier(dossier: Dossier, *, by: User, declaration: bool, now: dt.dat
         _check_can_change(locked, by, now or timezone.now())
         if not declaration:
             raise DepositRefused("Cochez la déclaration sur l'honneur : sans elle, le dossier ne peut pas être déposé.")
+        if recruited is not None:
+            _note_experience(locked, recruited, by)
         submitted = perform(locked, "submit", by=by)
         received = list(submitted.files.select_related("stored_file", "trame_item"))
         journal.record(
             submitted.enrolment_bloc.enrolment.stream,
             "dossier.received",
-            {"dossier": submitted.pk, "declaration": DECLARATION, "files": [_told(file) for file in received]},
+            {
+                "dossier": submitted.pk,
+                "declaration": DECLARATION,
+                "recruited": recruited,
+                "files": [_told(file) for file in received],
+            },
             by=by,
         )
         mail.queue("dossier_received", by.email, _receipt_context(submitted, received))
     return submitted
+
+
+def _note_experience(dossier: Dossier, recruited: bool, by: User) -> None:
+    try:
+        note_experience(dossier.enrolment_bloc, recruited=recruited, by=by)
+    except ValidationError as refused:
+        raise DepositRefused(" ".join(refused.messages)) from None
 
 
 def _receipt_context(dossier: Dossier, received: list[DossierFile]) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
-from django.urls import reverse
-from django.utils import timezone
 
 from candidates import dates
 from candidates.incompatibilities import load_facts
 from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview, Session
+from candidates.services.interview_mails import mail_candidate, mail_evaluators
 from candidates.services.sessions import administered
-from cqp import journal, mail
+from cqp import journal
 from cqp.models import User
 from cqp.workflow import perform
 
@@ -32,7 +31,7 @@ class PlanWarned(Exception):
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What is asked: an interview of a bloc at a time, in a room, with people."""
 
     session: Session
@@ -71,7 +70,7 @@ def plan_interview(
     What was accepted is in the journal.
     """
     with transaction.atomic():
-        plan = _locked_plan(enrolment_bloc, by, start, room, appointments)
+        plan = locked_plan(enrolment_bloc, by, start, room, appointments)
         active = plan.enrolment_bloc.interviews.exclude(state__in=Interview.CLOSED).first()
         if active:
             raise ValidationError(f"{plan.enrolment_bloc} a déjà un entretien : déplacez-le plutôt.", code="planned")
@@ -102,10 +101,11 @@ def replan_interview(
 ) -> Interview:
     """Move a planned interview, or change its room or its evaluators; the candidate is told. Return it.
 
-    An evaluator who is taken out stays in the history as replaced. Raises as `plan_interview` does.
+    An evaluator who is taken out stays in the history as replaced, and is told, as is who comes in. Raises as
+    `plan_interview` does.
     """
     with transaction.atomic():
-        plan = _locked_plan(interview.enrolment_bloc, by, start, room, appointments)
+        plan = locked_plan(interview.enrolment_bloc, by, start, room, appointments)
         locked = Interview.objects.select_for_update(of=("self",)).get(pk=interview.pk)
         if locked.state != Interview.State.PLANNED:
             state = locked.get_state_display()
@@ -115,7 +115,9 @@ def replan_interview(
         locked.start, locked.room, locked.minutes = plan.start, plan.room, plan.minutes
         locked.full_clean()
         locked.save(update_fields=["start", "room", "minutes"])
-        _assign(locked, plan.appointments)
+        gone, come = assign_evaluators(locked, plan.appointments)
+        if gone or come:
+            mail_evaluators(locked, gone=gone, come=come)
         _tell(locked, plan, "moved", warnings, by, mailed=moved)
     return locked
 
@@ -124,7 +126,7 @@ def cancel_interview(*, interview: Interview, by: User, reason: str) -> Intervie
     """Cancel a planned interview, for a reason that is kept; the candidate is told. Raises TransitionRefused."""
     with transaction.atomic():
         cancelled = perform(interview, "cancel", by=by, comment=reason)
-        _mail(cancelled, "cancelled")
+        mail_candidate(cancelled, "cancelled")
     return cancelled
 
 
@@ -133,9 +135,32 @@ def note_absence(*, interview: Interview, by: User, comment: str) -> Interview:
     return perform(interview, "mark_absent", by=by, comment=comment)
 
 
-def _locked_plan(
+def excuse_absence(*, interview: Interview, by: User, excused: bool, reason: str) -> Interview:
+    """Say whether an absence is excused, for a reason that is kept. Saying the same again changes nothing.
+
+    Raises ValidationError when the candidate is not noted absent, the reason is empty or the results are published;
+    PermissionError.
+    """
+    if not (reason := reason.replace("\x00", "").strip()):
+        raise ValidationError({"comment": "Écrivez le motif : il sera conservé."})
+    with transaction.atomic():
+        session = administered(interview.enrolment_bloc.enrolment.session, by)
+        locked = Interview.objects.select_for_update(of=("self",)).get(pk=interview.pk)
+        if session.state == Session.State.DECIDED:
+            raise ValidationError("Les résultats sont publiés : l'absence ne change plus.", code="state")
+        if locked.state != Interview.State.ABSENT:
+            raise ValidationError(f"Le candidat n'est pas noté absent : {locked.get_state_display()}.", code="state")
+        if locked.absence_excused != excused:
+            locked.absence_excused = excused
+            locked.save(update_fields=["absence_excused"])
+            told = {"interview": locked.pk, "excused": excused, "reason": reason}
+            journal.record(locked.enrolment_bloc.enrolment.stream, "interview.excused", told, by=by)
+    return locked
+
+
+def locked_plan(
     enrolment_bloc: EnrolmentBloc, by: User, start: dt.datetime, room: str, appointments: Iterable[Appointment]
-) -> _Plan:
+) -> Plan:
     """Lock the session, then the evaluators, who may be wanted in another session at the same time."""
     session = administered(enrolment_bloc.enrolment.session, by)
     if session.state in (Session.State.JURY, Session.State.DECIDED):
@@ -149,15 +174,15 @@ def _locked_plan(
     list(users.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     # In UTC: a length of time added to a moment of a zone would follow its clocks.
     moment = start.astimezone(dt.UTC).replace(second=0, microsecond=0)
-    return _Plan(session, row, moment, " ".join(room.split()), people)
+    return Plan(session, row, moment, " ".join(room.split()), people)
 
 
-def _check(plan: _Plan, *, moving: Interview | None, accept_warnings: bool) -> list[str]:
+def _check(plan: Plan, *, moving: Interview | None, accept_warnings: bool) -> list[str]:
     """Return the warnings that were accepted. Raises ValidationError with all that forbids the plan, or PlanWarned."""
     errors: dict[str, list[str]] = {"start": [], "room": [], "appointments": []}
     _check_day(plan, errors["start"])
     _check_evaluators(plan, errors["appointments"])
-    _check_overlaps(plan, moving, errors)
+    check_overlaps(plan, moving, errors)
     facts = load_facts(plan.session)
     found = [
         one
@@ -176,7 +201,7 @@ def _check(plan: _Plan, *, moving: Interview | None, accept_warnings: bool) -> l
     return warnings
 
 
-def _check_day(plan: _Plan, errors: list[str]) -> None:
+def _check_day(plan: Plan, errors: list[str]) -> None:
     first, last = plan.session.interviews_from, plan.session.interviews_to
     start, end = (moment.astimezone(plan.session.zone) for moment in (plan.start, plan.end))
     if not first <= start.date() <= last:
@@ -185,7 +210,7 @@ def _check_day(plan: _Plan, errors: list[str]) -> None:
         errors.append("L'entretien finirait le lendemain.")
 
 
-def _check_evaluators(plan: _Plan, errors: list[str]) -> None:
+def _check_evaluators(plan: Plan, errors: list[str]) -> None:
     wanted, given = plan.enrolment_bloc.bloc.evaluator_count, len({a.user_id for a in plan.appointments})
     if given != wanted:
         errors.append(f"Il faut {wanted} évaluateur(s) pour ce bloc ; vous en avez choisi {given}.")
@@ -196,7 +221,7 @@ def _check_evaluators(plan: _Plan, errors: list[str]) -> None:
             errors.append(f"{appointment.user} n'est pas évaluateur de cette session.")
 
 
-def _check_overlaps(plan: _Plan, moving: Interview | None, errors: dict[str, list[str]]) -> None:
+def check_overlaps(plan: Plan, moving: Interview | None, errors: dict[str, list[str]]) -> None:
     """Add who or what is taken between the start and the end, the end excluded. People: in every session."""
     candidate = plan.enrolment_bloc.enrolment.candidate
     people = {appointment.user_id: str(appointment.user) for appointment in plan.appointments}
@@ -233,7 +258,7 @@ def _same_room(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def _slot_text(plan: _Plan, other: Interview) -> str:
+def _slot_text(plan: Plan, other: Interview) -> str:
     """`de 9 h à 9 h 30 (Léa N'Guessan, bloc 2)`; nobody is named to a session that is not theirs."""
     zone = plan.session.zone
     start, end = (dates.hour_text(moment.astimezone(zone).time()) for moment in (other.start, other.end))
@@ -241,25 +266,24 @@ def _slot_text(plan: _Plan, other: Interview) -> str:
     return f"de {start} à {end} ({other.enrolment_bloc if here else 'dans une autre session'})"
 
 
-def _assign(interview: Interview, appointments: list[Appointment]) -> None:
-    """Make these the interview's active evaluators."""
-    wanted = {appointment.pk for appointment in appointments}
-    known = {assignment.appointment_id: assignment for assignment in interview.assignments.all()}
-    for pk, assignment in known.items():
-        # « Récusé » stays what it is until the person is chosen again.
-        state = Assignment.State.ACTIVE if pk in wanted else assignment.state
-        if pk not in wanted and assignment.state == Assignment.State.ACTIVE:
-            state = Assignment.State.REPLACED
-        if state != assignment.state:
-            Assignment.objects.filter(pk=assignment.pk).update(state=state)
+def assign_evaluators(
+    interview: Interview, appointments: Iterable[Appointment]
+) -> tuple[list[Appointment], list[Appointment]]:
+    """Make these the interview's active evaluators. Return those who are no longer, and those who were not."""
+    wanted = {appointment.pk: appointment for appointment in appointments}
+    known = {one.appointment_id: one for one in interview.assignments.select_related("appointment__user")}
+    active = {pk for pk, assignment in known.items() if assignment.state == Assignment.State.ACTIVE}
+    gone, come = active - wanted.keys(), wanted.keys() - active
+    # « Récusé » stays what it is until the person is chosen again.
+    for pks, state in ((gone, Assignment.State.REPLACED), (come & known.keys(), Assignment.State.ACTIVE)):
+        Assignment.objects.filter(interview=interview, appointment__in=pks).update(state=state)
     Assignment.objects.bulk_create(
-        Assignment(interview=interview, appointment_id=pk) for pk in sorted(wanted - known.keys())
+        Assignment(interview=interview, appointment_id=pk) for pk in sorted(come - known.keys())
     )
+    return [known[pk].appointment for pk in sorted(gone)], [wanted[pk] for pk in sorted(come)]
 
 
-def _tell(
-    interview: Interview, plan: _Plan, change: str, warnings: list[str], by: User, *, mailed: bool = True
-) -> None:
+def _tell(interview: Interview, plan: Plan, change: str, warnings: list[str], by: User, *, mailed: bool = True) -> None:
     told: dict[str, Any] = {
         "interview": interview.pk,
         "start": plan.start.astimezone(dt.UTC).isoformat(),
@@ -270,25 +294,4 @@ def _tell(
     }
     journal.record(plan.enrolment_bloc.enrolment.stream, f"interview.{change}", told, by=by)
     if mailed:
-        _mail(interview, change)
-
-
-def _mail(interview: Interview, change: str) -> None:
-    row = interview.enrolment_bloc
-    candidate, session = row.enrolment.candidate, row.enrolment.session
-    if candidate.user is None:
-        return
-    when = dates.moment_text(interview.start, timezone.now(), session.zone)
-    context = {
-        "change": change,
-        "name": candidate.display_name,
-        "session": session.title,
-        "bloc_number": row.bloc.number,
-        "bloc": row.bloc.title,
-        "when": f"{when}, {dates.zone_text(session.zone)}",
-        "minutes": interview.minutes,
-        "place": session.place,
-        "room": interview.room,
-        "path": reverse("candidate:home"),
-    }
-    mail.queue("interview_planned", candidate.user.email, context)
+        mail_candidate(interview, change)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from candidates.views.branch import appointments, enrolments, planning, sessions
+from candidates.views.branch import appointments, enrolments, interviews, planning, sessions
 
 urlpatterns = [
     path("", sessions.index, name="sessions"),
@@ -12,13 +12,15 @@ urlpatterns = [
     path("inscriptions/<int:pk>/", enrolments.page, name="enrolment"),
     path("inscriptions/<int:pk>/modifier/", enrolments.edit, name="enrolment_edit"),
     path("inscriptions/<int:pk>/retirer/", enrolments.withdraw, name="enrolment_withdraw"),
+    path("blocs-presentes/<int:pk>/recrutement/", enrolments.recruitment, name="recruitment"),
     path("sessions/<int:pk>/nommer/", appointments.appoint_person, name="appoint"),
     path("nominations/<int:pk>/", appointments.page, name="appointment"),
     path("nominations/<int:pk>/retirer/", appointments.remove, name="appointment_remove"),
     path("nominations/<int:pk>/liens/", appointments.declare, name="conflict_declare"),
     path("sessions/<int:pk>/planning/", planning.timetable, name="planning"),
     path("blocs-presentes/<int:pk>/planifier/", planning.plan, name="plan"),
-    path("entretiens/<int:pk>/", planning.interview, name="interview"),
-    path("entretiens/<int:pk>/annuler/", planning.cancel, name="interview_cancel"),
-    path("entretiens/<int:pk>/absence/", planning.absent, name="interview_absent"),
+    path("entretiens/<int:pk>/", interviews.interview, name="interview"),
+    path("entretiens/<int:pk>/annuler/", interviews.cancel, name="interview_cancel"),
+    path("entretiens/<int:pk>/absence/", interviews.absent, name="interview_absent"),
+    path("entretiens/<int:pk>/excuse/", interviews.excuse, name="interview_excuse"),
 ]

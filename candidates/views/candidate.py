@@ -252,7 +252,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("candidate:receipt", pk)
     form = SubmitForm(request.POST, dossier=dossier)
     if not form.is_valid():
-        return _dossier_page(request, dossier, submit_form=form, refusal=form.errors["declaration"][0], status=422)
+        first = next(iter(form.errors.values()))[0]
+        return _dossier_page(request, dossier, submit_form=form, refusal=first, status=422)
     try:
         form.save(by=request.user)
     except TransitionRefused as refused:

@@ -1,11 +1,12 @@
-"""The files of the dossiers: the original to download, its pages as images to read. Another's file is a 404."""
+"""The files that people sent: the original to download, its pages as images to read. Another's file is a 404."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.core.files.storage import Storage, default_storage
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from candidates.models import Dossier, DossierFile
@@ -15,10 +16,22 @@ from cqp.models import StoredFile, User
 SANDBOX = "default-src 'none'; sandbox"
 
 
+def dossier_files(user: User) -> QuerySet[StoredFile]:
+    """Return the files of the dossiers that `user` may see."""
+    visible = DossierFile.objects.filter(dossier__in=Dossier.objects.visible_to(user))
+    return StoredFile.objects.filter(pk__in=visible.values("stored_file"))
+
+
+# Where files are, each as those that a person may see. The upper apps add theirs when they are ready.
+FILES: list[Callable[[User], QuerySet[StoredFile]]] = [dossier_files]
+
+
 def visible_file(user: User, key: uuid.UUID) -> StoredFile:
-    """Return a file of a dossier that `user` may see. Raises Http404."""
-    files = DossierFile.objects.select_related("stored_file").filter(dossier__in=Dossier.objects.visible_to(user))
-    return get_object_or_404(files, stored_file__key=key).stored_file
+    """Return a file that `user` may see. Raises Http404."""
+    for files in FILES:
+        if stored := files(user).filter(key=key).first():
+            return stored
+    raise Http404
 
 
 def _response(storage: Storage, path: str, content_type: str, **options: Any) -> FileResponse:

@@ -37,7 +37,7 @@ def limited_body(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
             return _too_large(request)
         except MultiPartParserError:
-            return render(request, "candidate/unreadable.html", status=400)
+            return render(request, "candidate/unreadable.html", {"is_candidate": _is_candidate(request)}, status=400)
 
     return limited
 
@@ -49,4 +49,10 @@ def _drain(request: HttpRequest, length: int) -> None:
 
 
 def _too_large(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "candidate/too_large.html", {"limit": MAX_BYTES}, status=413)
+    context = {"limit": MAX_BYTES, "is_candidate": _is_candidate(request)}
+    return render(request, "candidate/too_large.html", context, status=413)
+
+
+def _is_candidate(request: HttpRequest) -> bool:
+    """Tell whether the page is a candidate's: it leads back to their own pages."""
+    return request.resolver_match is not None and request.resolver_match.namespace == "candidate"

@@ -18,3 +18,9 @@ def file_size(size: int) -> str:
 def get(mapping: dict, key: object) -> object:
     """Return `mapping[key]`, or None."""
     return mapping.get(key)
+
+
+@register.filter
+def clock(seconds: int) -> str:
+    """A length of time as a clock shows it: `12:04`."""
+    return f"{seconds // 60}:{seconds % 60:02}"

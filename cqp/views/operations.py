@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, JsonResponse
 from django.views.decorators.http import require_POST
 
+from cqp import failpoints
 from cqp import operations as mechanism
 from cqp.middleware import json_endpoint
 from cqp.models import Operation
@@ -51,4 +52,5 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
         return JsonResponse({"message": "L'envoi n'est pas du JSON lisible."}, status=422)
     except mechanism.KeyReused as error:
         return JsonResponse({"message": str(error)}, status=409)
+    failpoints.reach("operations-committed")
     return JsonResponse({"seq": seq, "answers": [answer(operation) for operation in done]})

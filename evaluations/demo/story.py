@@ -16,6 +16,7 @@ from candidates.models import Appointment, Enrolment, EnrolmentBloc, Interview, 
 from candidates.services.appointments import appoint
 from candidates.services.dossier import add_file, submit_dossier
 from candidates.services.enrolments import enrol
+from candidates.services.experience import declare_experience
 from candidates.services.planning import plan_interview
 from candidates.services.sessions import create_session, move_session
 from candidates.services.undertaking import sign_undertaking
@@ -23,12 +24,13 @@ from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
 from evaluations.cases import bloc_cases
-from evaluations.demo.texts import DOSSIER, PARAGRAPHS
+from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
 from evaluations.models import ScoringSheet
 from evaluations.results import digest, sheet_view
+from evaluations.services.day import open_ahead
 from evaluations.services.jury import decide, note_attendance, open_deliberation
 from evaluations.services.publication import issue_minutes, publish
-from evaluations.services.sheets import finish_interview, sign_sheet, start_interview
+from evaluations.services.sheets import sign_sheet
 from referentiel.models import Referentiel
 
 PASSWORD = "demonstration-cqp"
@@ -98,18 +100,22 @@ def decided_session(referentiel: Referentiel, admin: User) -> Session:
     for n, row in enumerate(rows):
         hand_in(row)
         plan(stage, row, 8 + n)
+    declare_experience(enrolment_bloc=paul.enrolment_blocs.get(bloc__number=2), recruited=False, by=admin)
     move_session(stage.session, "start_interviews", by=admin)
-    for row in rows:
+    for n, row in enumerate(rows):
         weak = row.enrolment_id == paul.pk and row.bloc.number == 3
-        hold(row.interviews.get(), strong=not weak)
+        hold(row.interviews.get(), strong=not weak, alarm=n == 1)
     deliberate(stage)
     return stage.session
 
 
 def interviews_today(referentiel: Referentiel, admin: User) -> Session:
-    """Thị Mai's interview runs, Sofia's two evaluators must agree, Marc waits for his; Paul sits his last bloc again."""
+    """Thị Mai's interview runs, Sofia's two evaluators must agree, Marc waits for his; Paul sits his last bloc again.
+
+    Sofia did not come to her second interview.
+    """
     stage = make_stage(referentiel, admin, "Session d'hiver", opened=30)
-    thi, sofia = enrol_in(stage, "thi", blocs=(1, 2)), enrol_in(stage, "sofia", blocs=(1,))
+    thi, sofia = enrol_in(stage, "thi", blocs=(1, 2)), enrol_in(stage, "sofia", blocs=(1, 3))
     marc, paul = enrol_in(stage, "marc", blocs=(2,), extra_minutes=10), enrol_in(stage, "paul", blocs=(3,))
     move_session(stage.session, "open_deposit", by=admin)
     rows = rows_of(thi, sofia, marc, paul)
@@ -117,10 +123,9 @@ def interviews_today(referentiel: Referentiel, admin: User) -> Session:
         hand_in(row)
         plan(stage, row, 14 + n)
     move_session(stage.session, "start_interviews", by=admin)
-    agreed = sofia.enrolment_blocs.get().interviews.get()
-    hold(agreed, strong=True, joint=False)
-    running = start_interview(thi.enrolment_blocs.get(bloc__number=1).interviews.get(), by=stage.evaluators[0].user)
-    half_way(running.sheets.get(assignment__appointment=stage.evaluators[0]))
+    hold(sofia.enrolment_blocs.get(bloc__number=1).interviews.get(), strong=True, joint=False)
+    half_way(thi.enrolment_blocs.get(bloc__number=1).interviews.get())
+    stay_away(sofia.enrolment_blocs.get(bloc__number=3).interviews.get())
     return stage.session
 
 
@@ -240,20 +245,50 @@ def plan(stage: Stage, row: EnrolmentBloc, hour: int) -> Interview:
     )
 
 
-def hold(interview: Interview, *, strong: bool, joint: bool = True) -> None:
+def hold(interview: Interview, *, strong: bool, joint: bool = True, alarm: bool = False) -> None:
     """Hold an interview: both score, then (`joint`) agree and sign; else they are left with their differences."""
-    people = [a.appointment.user for a in interview.assignments.select_related("appointment__user")]
-    start_interview(interview, by=people[0])
-    finish_interview(interview, by=people[0])
-    for n, user in enumerate(people):
-        sheet = interview.sheets.get(assignment__appointment__user=user)
-        score(sheet, user, strong=strong, differ=n == 1)
-        sign(sheet, user)
+    began = min(interview.start, timezone.now() - dt.timedelta(minutes=40))
+    sheets = [open_ahead(one) for one in interview.assignments.order_by("pk")]
+    first, user = sheets[0], evaluator_of(sheets[0])
+    receive_candidate(first, user, began)
+    if alarm:
+        text = "Alarme incendie, évacuation de l'étage."
+        tell(first, user, began + dt.timedelta(minutes=12), "pause", category="disturbance", text=text)
+        tell(first, user, began + dt.timedelta(minutes=20), "resume")
+    tell(first, user, began + dt.timedelta(minutes=29 + 8 * alarm), "finish")
+    for n, sheet in enumerate(sheets):
+        score(sheet, evaluator_of(sheet), strong=strong, differ=n == 1)
+        sign(sheet, evaluator_of(sheet))
     if joint:
-        sheet = interview.sheets.get(assignment=None)
-        settle(sheet, people[0], strong=strong)
-        for user in people:
-            sign(sheet, user)
+        agreed = interview.sheets.get(assignment=None)
+        settle(agreed, user, strong=strong)
+        for sheet in sheets:
+            sign(agreed, evaluator_of(sheet))
+
+
+def evaluator_of(sheet: ScoringSheet | None) -> User:
+    assert sheet is not None
+    assert sheet.assignment is not None
+    return sheet.assignment.appointment.user
+
+
+def receive_candidate(sheet: ScoringSheet, user: User, began: dt.datetime) -> None:
+    """Check the identity, have the attendance signed, start."""
+    tell(sheet, user, began - dt.timedelta(minutes=3), "identity", paper="identity_card")
+    tell(sheet, user, began - dt.timedelta(minutes=2), "attendance", strokes=SIGNATURE)
+    tell(sheet, user, began, "start")
+
+
+def tell(sheet: ScoringSheet, user: User, at: dt.datetime, kind: str, **payload: Any) -> None:
+    """Tell an act of the half hour, as a tablet would."""
+    receive("sheet", sheet.pk, [Incoming(uuid.uuid4(), kind, payload, 0, at)], by=user, device="démonstration")
+
+
+def stay_away(interview: Interview) -> None:
+    """The candidate does not come, and had told."""
+    sheet = open_ahead(interview.assignments.earliest("pk"))
+    reason = "Souffrante après son premier entretien, elle a prévenu l'accueil."
+    tell(sheet, evaluator_of(sheet), timezone.now(), "absent", excused=True, reason=reason)
 
 
 def level(position: int, *, strong: bool, differ: bool) -> int:
@@ -275,11 +310,14 @@ def score(sheet: ScoringSheet, user: User, *, strong: bool, differ: bool) -> Non
     send(sheet, user, touches)
 
 
-def half_way(sheet: ScoringSheet) -> None:
-    """Score the first third of a sheet, as one would ten minutes into the interview."""
+def half_way(interview: Interview) -> None:
+    """Score the first third of a sheet, as one would ten minutes into the interview of a candidate who came late."""
+    sheet = open_ahead(interview.assignments.earliest("pk"))
+    assert sheet is not None
+    user, began = evaluator_of(sheet), timezone.now() - dt.timedelta(minutes=10)
+    tell(sheet, user, began, "incident", category="late", text="Retenu par un accident sur la ligne de métro.")
+    receive_candidate(sheet, user, began)
     lines = list(sheet_view(sheet).criteria)[:9]
-    user = sheet.assignment.appointment.user if sheet.assignment else None
-    assert user is not None
     send(sheet, user, [("score", {"criterion": line.criterion.pk, "level": 2}) for line in lines])
 
 

@@ -85,3 +85,10 @@ DOSSIER = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>{
 @page {{ size: A4; margin: 22mm; @bottom-center {{ content: counter(page) " / " counter(pages); }} }}
 body {{ font: 11pt/1.5 "DejaVu Serif", serif; }} h1 {{ font-size: 19pt; }} h2 {{ font-size: 12.5pt; margin-top: 9mm; }}
 </style></head><body><h1>{title}</h1><p>{who}</p>{sections}</body></html>"""
+
+# The candidates' signature, as drawn: strokes of points in a frame 1000 × 400.
+SIGNATURE = [
+    [[120, 260], [150, 140], [190, 110], [200, 190], [170, 270], [230, 250], [270, 190], [300, 240], [340, 200]],
+    [[340, 200], [380, 250], [430, 180], [470, 250], [540, 170], [590, 240], [700, 210], [860, 230]],
+    [[230, 310], [520, 290], [760, 300]],
+]

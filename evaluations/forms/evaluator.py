@@ -3,21 +3,17 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django import forms
-from django.core.cache import cache
 from django.utils import timezone
 
 from cqp import operations
 from cqp.models import Operation, User
 from cqp.operations import Incoming, Malformed
-from evaluations.models import PreparationNote
+from evaluations.preparation import Preparation
 from evaluations.results import SheetView
-
-COSIGN_FAILURES = 5
-COSIGN_SECONDS = 5 * 60
+from referentiel.models import Activity
 
 
 def fingerprint(value: str) -> str:
@@ -137,55 +133,27 @@ def _level(value: str) -> int | None:
 
 
 class PreparationForm(OperationsForm):
-    """One's own notes on the activities of an interview: `activity-<pk>`."""
+    """One's own notes for an interview, by activity and by criterion: `activity-<pk>`, `criterion-<pk>`."""
 
     stream = "preparation"
 
     def __init__(
         self,
         assignment: int,
-        activities: list[int],
-        notes: list[PreparationNote],
+        activities: Iterable[Activity],
+        preparation: Preparation,
         data: Mapping[str, str] | None = None,
     ) -> None:
-        texts = {note.activity_id: note.text for note in notes}
-        self.activities = activities
-        initial = {f"activity-{pk}": texts.get(pk, "") for pk in activities}
-        super().__init__(assignment, max((note.seq for note in notes), default=0), initial, data)
+        initial = {}
+        for activity in activities:
+            initial[f"activity-{activity.pk}"] = preparation.activities.get(activity.pk, "")
+            for competence in activity.competences.all():
+                for criterion in competence.criteria.all():
+                    initial[f"criterion-{criterion.pk}"] = preparation.criteria.get(criterion.pk, "")
+        super().__init__(assignment, preparation.seq, initial, data)
 
     def operations(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for pk in self.activities:
-            if f"activity-{pk}" in self.changed:
-                yield "note", {"activity": pk, "text": self.values[f"activity-{pk}"]}
-
-
-class CosignForm(forms.Form):
-    """The password of the other evaluator, who signs on this device without being logged in."""
-
-    password = forms.CharField(
-        label="Mot de passe",
-        max_length=200,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"class": "form-control form-control-lg", "autocomplete": "off"}),
-        error_messages={"required": "Entrez le mot de passe."},
-    )
-
-    def __init__(self, *args: Any, signer: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{signer.pk}_%s", **kwargs)
-        self.signer = signer
-
-    def clean_password(self) -> str:
-        """Check the password, at most COSIGN_FAILURES wrong ones in COSIGN_SECONDS for one person."""
-        if not self.signer.is_active or not self.signer.has_usable_password():
-            raise forms.ValidationError(f"{self.signer} n'a pas de mot de passe : signez sur votre propre appareil.")
-        key = f"cosign-failures:{self.signer.pk}"
-        if cache.get(key, 0) >= COSIGN_FAILURES:
-            raise forms.ValidationError(
-                "Trop de mots de passe faux : attendez cinq minutes, ou signez sur votre propre appareil."
-            )
-        if not self.signer.check_password(self.cleaned_data["password"]):
-            if not cache.add(key, 1, COSIGN_SECONDS):
-                cache.incr(key)
-            raise forms.ValidationError(f"Ce n'est pas le mot de passe de {self.signer}.")
-        cache.delete(key)
-        return self.cleaned_data["password"]
+        for name in self.initial:
+            if name in self.changed:
+                subject, pk = name.split("-")
+                yield "note", {subject: int(pk), "text": self.values[name]}

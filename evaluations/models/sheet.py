@@ -43,7 +43,9 @@ class ScoringSheetQuerySet(ScopedQuerySet):
 
         It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
         """
-        open_sheets = ScoringSheet.objects.filter(assignment__appointment__user=user, state=ScoringSheet.State.OPEN)
+        open_sheets = ScoringSheet.objects.filter(
+            assignment__appointment__user=user, assignment__state="active", state=ScoringSheet.State.OPEN
+        )
         return self.exclude(~models.Q(pk__in=open_sheets.values("pk")), interview__in=open_sheets.values("interview"))
 
     def with_context(self) -> "ScoringSheetQuerySet":
@@ -53,6 +55,7 @@ class ScoringSheetQuerySet(ScopedQuerySet):
             "interview__enrolment_bloc__enrolment__candidate",
             "interview__enrolment_bloc__enrolment__session__branch",
             "assignment__appointment__user",
+            "scan",
         )
 
 
@@ -220,6 +223,7 @@ class Signature(models.Model):
     class Method(models.TextChoices):
         SESSION = "session", "sur son propre accès"
         PASSWORD = "password", "sur l'appareil d'un autre, avec son mot de passe"
+        CODE = "code", "sur l'appareil d'un autre, avec un code reçu par mail"
 
     sheet = models.ForeignKey(ScoringSheet, models.PROTECT, related_name="signatures")
     assignment = models.ForeignKey("candidates.Assignment", models.PROTECT, related_name="signatures")

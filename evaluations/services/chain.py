@@ -9,7 +9,7 @@ from cqp.models import User
 from evaluations.models import Revision, ScoringSheet
 
 # Kinds that change what a signature is worth.
-CONTENT = frozenset({"score", "note", "verdict", "diverge", "agree", "reopen"})
+CONTENT = frozenset({"score", "note", "verdict", "diverge", "agree", "recheck", "reopen", "source"})
 
 
 def revise(sheet: ScoringSheet, kind: str, payload: dict[str, Any], *, by: User | None) -> Revision:

@@ -1,16 +1,21 @@
 """The life of the sheets: opened with the interview, signed, agreed on, reopened."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from candidates.models import Assignment, Interview, Session
+from candidates.models import Assignment, Interview
+from candidates.services import interviews
+from candidates.services.replacement import is_vacant
 from cqp.models import User
 from cqp.workflow import Missing, TransitionRefused, perform
-from evaluations.models import CompetenceVerdict, Revision, Score, ScoringSheet, Signature
+from evaluations.agreement import own_sheets, unexplained
+from evaluations.models import CompetenceVerdict, Score, ScoringSheet, Signature
 from evaluations.results import CriterionLine, SheetView, digest, sheet_view, sheet_views
+from evaluations.services.agreement import take_over
 from evaluations.services.chain import revise
 from referentiel.models import Competence, Criterion
 
@@ -19,18 +24,12 @@ class SheetChanged(Exception):
     """The sheet is no longer what the person read: they must read it again before signing."""
 
 
-def start_interview(interview: Interview, *, by: User) -> Interview:
-    """Start the interview's clock and open the sheets. Raises TransitionRefused."""
+def start_interview(interview: Interview, *, by: User, at: dt.datetime) -> Interview:
+    """Start the interview's clock, as `interviews.start`, and open the sheets. Raises TransitionRefused."""
     with transaction.atomic():
-        _lock_session(interview.pk)
-        interview = perform(interview, "start", by=by)
+        interview = interviews.start(interview=interview, by=by, at=at)
         open_sheets(interview)
     return interview
-
-
-def finish_interview(interview: Interview, *, by: User) -> Interview:
-    """Stop the interview's clock; the sheets stay open until they are signed. Raises TransitionRefused."""
-    return perform(interview, "finish", by=by)
 
 
 def open_sheets(interview: Interview) -> None:
@@ -40,12 +39,13 @@ def open_sheets(interview: Interview) -> None:
     """
     if interview.enrolment_bloc.bloc.referentiel.separate_sheets:
         for assignment in interview.assignments.filter(state=Assignment.State.ACTIVE):
-            _open(interview, assignment)
+            open_sheet(interview, assignment)
     else:
-        _open(interview, None)
+        open_sheet(interview, None)
 
 
-def _open(interview: Interview, assignment: Assignment | None) -> ScoringSheet:
+def open_sheet(interview: Interview, assignment: Assignment | None) -> ScoringSheet:
+    """Return the sheet of an evaluator, or the joint one, opened if it was not."""
     sheet, created = ScoringSheet.objects.get_or_create(interview=interview, assignment=assignment)
     if created:
         bloc = interview.enrolment_bloc.bloc
@@ -68,24 +68,45 @@ def sheet_url(sheet: ScoringSheet) -> str:
 def missing_before_signing(view: SheetView) -> list[Missing]:
     """List what a sheet lacks to be signed, each with a link to its criterion."""
     url = sheet_url(view.sheet)
-    active = set(
-        view.sheet.interview.assignments.filter(state=Assignment.State.ACTIVE).values_list("pk", flat=True)
-        if view.divergent
-        else ()
-    )
+    people: dict[int, User] = {}
+    if view.divergent:
+        active = view.sheet.interview.assignments.filter(state=Assignment.State.ACTIVE).order_by("pk")
+        people = {one.pk: one.appointment.user for one in active.select_related("appointment__user")}
     missing = []
     for competence in view.competences:
         for rank, line in enumerate(competence.criteria, 1):
-            if text := _missing_on(line, active):
+            if text := _missing_on(line, people):
                 name = f"{competence.competence.code}, critère {rank}"
                 missing.append(Missing(f"{name} : {text}", f"{url}#critere-{line.criterion.pk}"))
-    return missing
+    return missing + _unexplained(view, url) + _unscanned(view.sheet)
 
 
-def _missing_on(line: CriterionLine, active: set[int]) -> str:
+def _unscanned(sheet: ScoringSheet) -> list[Missing]:
+    if sheet.source != ScoringSheet.Source.PAPER or sheet.scan_id:
+        return []
+    return [
+        Missing("La grille en papier n'est pas numérisée : ajoutez-la.", reverse("evaluator:copy", args=[sheet.pk]))
+    ]
+
+
+def _unexplained(view: SheetView, url: str) -> list[Missing]:
+    if not view.sheet.is_joint:
+        return []
+    own = list(sheet_views(own_sheets(view.sheet.interview_id)).values())
+    return [
+        Missing(
+            f"{line.competence.code} : le résultat change, écrivez pourquoi dans la note d'un critère réglé ou dans un avis.",
+            f"{url}#critere-{place.criterion.pk}",
+        )
+        for line, place in unexplained(view, own)
+    ]
+
+
+def _missing_on(line: CriterionLine, people: Mapping[int, User]) -> str:
     if line.divergences:
         told = {divergence.assignment_id for divergence in line.divergences}
-        return "" if told >= active else "la divergence attend la raison de l'autre évaluateur."
+        awaited = [str(user) for assignment, user in people.items() if assignment not in told]
+        return f"la divergence attend la raison de {', '.join(awaited)}." if awaited else ""
     if line.level is None:
         return "aucun niveau n'est choisi."
     return f"« {line.level.label} » demande une note." if line.needs_note else ""
@@ -99,7 +120,7 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
     read, TransitionRefused with the list of what is missing, or when it is not theirs to sign.
     """
     with transaction.atomic():
-        _lock_session(sheet.interview_id)
+        interviews.lock_session(sheet.interview_id)
         locked = ScoringSheet.objects.select_for_update(of=("self",)).with_context().get(pk=sheet.pk)
         mine = locked.interview.assignments.filter(
             appointment__user=by, appointment__undertaking_signed_at__isnull=False, state=Assignment.State.ACTIVE
@@ -110,6 +131,10 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
             return locked
         if locked.state == ScoringSheet.State.SIGNED:
             raise TransitionRefused("Cette fiche est déjà signée.")
+        if locked.interview.state not in (Interview.State.RUNNING, Interview.State.FINISHED):
+            raise TransitionRefused("L'entretien n'a pas lieu : sa fiche ne se signe pas.")
+        if locked.is_joint and is_vacant(locked.interview):
+            raise TransitionRefused("Il manque un évaluateur à cet entretien : la branche doit en désigner un autre.")
         if (
             locked.is_joint
             and locked.interview.sheets.filter(
@@ -128,11 +153,6 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
             locked = perform(locked, "sign", by=by)
             _go_on(locked, by)
     return locked
-
-
-def _lock_session(interview: int) -> None:
-    """Queue with the session's own steps, the jury's decisions and the publication, which lock the session first."""
-    Session.objects.select_for_update(of=("self",)).get(enrolments__enrolment_blocs__interviews=interview)
 
 
 def _sign(sheet: ScoringSheet, assignment: Assignment, by: User, shown: str, method: str) -> None:
@@ -159,63 +179,15 @@ def _go_on(sheet: ScoringSheet, by: User) -> None:
         return
     active = interview.assignments.filter(state=Assignment.State.ACTIVE)
     signed = ScoringSheet.objects.filter(assignment__in=active, state=ScoringSheet.State.SIGNED)
-    if signed.count() == active.count():
+    if signed.count() == active.count() and not is_vacant(interview):
         _end(interview, by)
-        if not interview.sheets.filter(assignment=None).exists():
-            _prefill(_open(interview, None), signed.with_context())
+        open_sheet(interview, None)
+        take_over(interview.sheets.select_for_update(of=("self",)).get(assignment=None))
 
 
 def _end(interview: Interview, by: User) -> None:
     if interview.state == Interview.State.RUNNING:
-        perform(interview, "finish", by=by)
-
-
-def _prefill(joint: ScoringSheet, sheets: Iterable[ScoringSheet]) -> None:
-    """Write on a new joint sheet the levels and verdicts that are the same on every sheet, their notes joined."""
-    views = list(sheet_views(sheets).values())
-    lines: dict[int, list[CriterionLine]] = defaultdict(list)
-    for view in views:
-        for line in view.criteria:
-            lines[line.criterion.pk].append(line)
-    revisions, changed = [], []
-    for score in joint.scores.order_by("pk"):
-        levels = {line.level for line in lines[score.criterion_id]}
-        level = levels.pop() if len(levels) == 1 else None
-        if level is None:
-            continue
-        score.level = level
-        score.note = "\n".join(
-            dict.fromkeys(line.note.strip() for line in lines[score.criterion_id] if line.note.strip())
-        )
-        payload = {"criterion": score.criterion_id, "level": level.value, "note": score.note}
-        revisions.append(revise(joint, "agree", payload, by=None))
-        score.seq = joint.seq
-        changed.append(score)
-    verdicts = _same_verdicts(joint, views, revisions)
-    Revision.objects.bulk_create(revisions)
-    CompetenceVerdict.objects.bulk_update(verdicts, ["outcome", "comment", "seq"])
-    Score.objects.bulk_update(changed, ["level", "note", "seq"])
-    joint.save(update_fields=["seq", "head", "content_seq"])
-
-
-def _same_verdicts(joint: ScoringSheet, views: list[SheetView], revisions: list[Revision]) -> list[CompetenceVerdict]:
-    """Return the joint sheet's verdicts on which every evaluator overruled the rule alike, their comments joined."""
-    given: dict[int, list[CompetenceVerdict]] = defaultdict(list)
-    for view in views:
-        for line in view.competences:
-            if line.verdict:
-                given[line.competence.pk].append(line.verdict)
-    changed = []
-    for verdict in joint.verdicts.order_by("pk"):
-        same = given[verdict.competence_id]
-        if len(same) == len(views) and len({one.outcome for one in same}) == 1:
-            verdict.outcome = same[0].outcome
-            verdict.comment = "\n".join(dict.fromkeys(one.comment.strip() for one in same))
-            payload = {"competence": verdict.competence_id, "outcome": verdict.outcome, "comment": verdict.comment}
-            revisions.append(revise(joint, "agree", payload, by=None))
-            verdict.seq = joint.seq
-            changed.append(verdict)
-    return changed
+        interviews.finish(interview=interview, by=by, at=timezone.now())
 
 
 def reopen_sheet(sheet: ScoringSheet, *, by: User, reason: str) -> ScoringSheet:
@@ -224,7 +196,7 @@ def reopen_sheet(sheet: ScoringSheet, *, by: User, reason: str) -> ScoringSheet:
     Raises TransitionRefused.
     """
     with transaction.atomic():
-        _lock_session(sheet.interview_id)
+        interviews.lock_session(sheet.interview_id)
         sheet = perform(sheet, "reopen", by=by, comment=reason)
         revise(sheet, "reopen", {"reason": reason.replace("\x00", "").strip()}, by=by).save()
         sheet.save(update_fields=["seq", "head", "content_seq"])

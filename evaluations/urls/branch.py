@@ -1,10 +1,15 @@
 from django.urls import path
 
-from evaluations.views import branch_documents, branch_sheets
+from evaluations.views import branch_documents, branch_paper, branch_replacement, branch_sheets
 
 urlpatterns = [
+    path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),
     path("fiches/<int:pk>/", branch_sheets.sheet, name="sheet"),
     path("fiches/<int:pk>/rouvrir/", branch_sheets.reopen, name="sheet_reopen"),
+    path("fiches/<int:pk>/grille/", branch_paper.scan, name="scan"),
+    path("papier/", branch_paper.code, name="paper_code"),
+    path("sessions/<int:pk>/papier/", branch_paper.forms, name="paper"),
+    path("sessions/<int:pk>/papier/<str:day>.pdf", branch_paper.day_pdf, name="paper_day"),
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),

@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from candidates.models import Assignment
 from cqp.models import User
 from cqp.workflow import TransitionRefused
 from evaluations.models import ScoringSheet
+from evaluations.permissions import can_scan
 from evaluations.results import proposal, sheet_view
 from evaluations.services.sheets import reopen_sheet
 from evaluations.views.evaluator.rows import PROPOSALS
@@ -20,17 +22,23 @@ def _sheets(user: User) -> QuerySet[ScoringSheet]:
 
 @require_safe
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """A signed sheet; of an open one only that it is open: nobody looks over an evaluator's shoulder."""
+    """A signed sheet, or what a replaced evaluator left: evidence.
+
+    Of another open one only that it is open: nobody looks over an evaluator's shoulder.
+    """
     return _page(request, get_object_or_404(_sheets(request.user), pk=pk))
 
 
 def _page(request: HttpRequest, found: ScoringSheet, refused: TransitionRefused | None = None) -> HttpResponse:
     signed = found.state == ScoringSheet.State.SIGNED
-    view = sheet_view(found) if signed else None
+    left = found.assignment is not None and found.assignment.state != Assignment.State.ACTIVE
+    view = sheet_view(found) if signed or left else None
     context = {
         "sheet": found,
         "session": found.interview.enrolment_bloc.enrolment.session,
         "view": view,
+        "left": left,
+        "scannable": not signed and can_scan(request.user, found),
         "proposal": PROPOSALS[proposal(view)] if view else "",
         "signatures": found.signatures.select_related("assignment__appointment__user"),
         "reopenings": found.reopenings.select_related("by").order_by("at"),

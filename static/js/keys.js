@@ -1,11 +1,11 @@
-// The scoring form by keyboard: up and down between criteria, a level's number, n for the note, Escape out of it.
+// The scoring form by keyboard: up and down between criteria, a level's number, Delete to take it back, n for the note, Escape out of it.
 
 export function listenToKeys(form, flushTexts) {
-  const criteria = () => [...form.querySelectorAll("[data-criterion]")].filter((place) => place.offsetParent !== null);
+  const criteria = () => [...form.querySelectorAll("fieldset[data-criterion]")].filter((place) => place.offsetParent !== null);
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = event.target.closest?.("[data-criterion]") ?? null;
+    const here = event.target.closest?.("fieldset[data-criterion]") ?? null;
     if (event.target.matches("textarea")) {
       if (event.key === "Escape" && here) {
         flushTexts();
@@ -31,6 +31,10 @@ export function listenToKeys(form, flushTexts) {
       const details = here.querySelector("details.note");
       details.open = true;
       details.querySelector("textarea").focus();
+      return true;
+    }
+    if (key === "Delete" || key === "Backspace") {
+      here.querySelector("[data-clear]")?.click();
       return true;
     }
     const radio = /^[0-9]$/.test(key) && here.querySelector(`input[name^="level-"][value="${key}"]`);

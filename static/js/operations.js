@@ -1,37 +1,22 @@
 // The sending of operations: kept on the device first, then sent in order, each counted once.
 //
-//   const outbox = new Outbox({ url, user, personUrl, token, store });
-//   outbox.addEventListener("state", ({ detail }) => …);   // { name, pending, message }
-//   outbox.addEventListener("answer", ({ detail }) => …);  // { operation, answer }
+//   const outbox = new Outbox({ url, snapshot: () => ({ seq, seqs, … }) });  // without url: only what earlier pages left
+//   outbox.addEventListener("state", ({ detail }) => …);   // { name, pending, kept, message }
+//   outbox.addEventListener("answer", ({ detail }) => …);  // { operation, answer }, of this page's stream
 //   outbox.addEventListener("time", ({ detail }) => …);    // the server's clock, in ms
-//   outbox.start(); outbox.add("score", { criterion: 3, level: 2 }, 7);
+//   const { operations, snapshot, denied } = await outbox.start();
+//   outbox.add("score", { criterion: 3, level: 2 }, 7);
 //
 // States: saved, saving, waiting (no network, or the server is down), expired (log in again), other (another person is
-// logged in), denied (the sheet is no longer theirs). Except in `saved`, what is not sent stays in the store.
+// logged in), denied (the sheet is no longer theirs). `kept`: false when the device refuses to keep what is not sent.
 
-const BATCH = 50;
+import { serverNow } from "./clock.js";
+import { drop, whoIsIn } from "./local.js";
+import { Queue, deviceName, newKey } from "./queue.js";
+
+const BATCH = 100;
 const TIMEOUT = 20_000;
 const PATIENCE = [1_000, 2_000, 5_000, 10_000, 20_000];
-
-export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  // Plain http has no randomUUID.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
-export function deviceName() {
-  try {
-    const known = sessionStorage.getItem("cqp-device") || newKey();
-    sessionStorage.setItem("cqp-device", known);
-    return known;
-  } catch {
-    return newKey();
-  }
-}
 
 // Local time with its offset: the server knows what the evaluator's watch said.
 function localIso(date) {
@@ -41,104 +26,123 @@ function localIso(date) {
   return `${local}${offset < 0 ? "-" : "+"}${two(offset / 60)}:${two(offset % 60)}`;
 }
 
-// Pending operations of one person and stream in localStorage, one entry each: two tabs do not overwrite each other.
-export class LocalStore {
-  #prefix;
-
-  constructor(user, url) {
-    this.#prefix = `cqp-outbox ${user} ${url} `;
-  }
-
-  all() {
-    const found = [];
-    try {
-      for (let index = 0; index < localStorage.length; index += 1) {
-        const name = localStorage.key(index);
-        if (name.startsWith(this.#prefix)) found.push(JSON.parse(localStorage.getItem(name)));
-      }
-    } catch {
-      return found;
-    }
-    return found.sort((a, b) => a.order - b.order);
-  }
-
-  put(operation) {
-    try {
-      localStorage.setItem(this.#prefix + operation.key, JSON.stringify(operation));
-      return true;
-    } catch {
-      return false; // Full or forbidden: it stays in memory, and leaving the page warns.
-    }
-  }
-
-  remove(operation) {
-    try {
-      localStorage.removeItem(this.#prefix + operation.key);
-    } catch {
-      // Sent once more at the next visit: its key makes it count once.
-    }
-  }
+function deferred() {
+  let resolve = null;
+  const promise = new Promise((settle) => (resolve = settle));
+  return { promise, resolve };
 }
 
 export class Outbox extends EventTarget {
   #url;
-  #user;
-  #personUrl;
-  #token;
-  #store;
-  #device = deviceName();
+  #snapshot;
+  #user = document.body.dataset.person;
+  #token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  #title = document.title.split(" – ")[0];
+  #kept;
+  #device = "";
   #queue = [];
   #size = BATCH;
-  #order = 0;
+  #order = Date.now();
+  #named = deferred();
+  #started = false;
   #running = false;
+  #ended = false;
   #timer = 0;
   #failures = 0;
   #state = "saved";
+  #told = true; // the `kept` that was last told
 
-  constructor({ url, user, personUrl, token, store }) {
+  constructor({ url = "", snapshot = null } = {}) {
     super();
     this.#url = url;
-    this.#user = user;
-    this.#personUrl = personUrl;
-    this.#token = token;
-    this.#store = store;
+    this.#snapshot = snapshot;
+    this.#kept = new Queue(this.#user);
   }
 
   get pending() {
     return this.#queue.length;
   }
 
+  // Those of this page's stream that wait.
+  get operations() {
+    return this.#queue.filter(({ stream }) => stream === this.#url);
+  }
+
+  get kept() {
+    return this.#kept.kept;
+  }
+
   get state() {
     return this.#state;
   }
 
-  // Take up what an earlier page could not send, and return it.
-  start() {
-    this.#queue = this.#store.all();
-    this.#order = Math.max(Date.now(), ...this.#queue.map((operation) => operation.order));
+  // Take up what earlier pages could not send. Returns what this page must show again: its own operations and the snapshot of its
+  // state (or null); and `denied`, the operations of streams that were no longer theirs.
+  async start() {
+    this.#device = await deviceName();
+    for (const operation of this.#queue) operation.device = this.#device;
+    this.#named.resolve();
+    const { all, snapshot } = await this.#read();
+    const here = new Set(this.#queue.map(({ key }) => key));
+    const before = all.filter(({ key }) => !here.has(key));
+    // A page that opens is theirs again: what had been denied on it is sent once more.
+    const own = before.filter(({ stream }) => stream === this.#url);
+    const others = before.filter(({ stream, denied }) => stream !== this.#url && !denied);
+    this.#order = Math.max(this.#order, ...all.map(({ order }) => order));
+    this.#queue = [...own, ...this.#queue, ...others];
     window.addEventListener("online", () => this.#now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#now());
     window.addEventListener("focus", () => this.#now());
-    const restored = [...this.#queue];
-    if (restored.length) this.#run();
-    return restored;
+    this.#started = true;
+    if (this.#queue.length) this.#run();
+    return { operations: own, snapshot, denied: before.filter(({ stream, denied }) => stream !== this.#url && denied) };
+  }
+
+  async #read() {
+    try {
+      return { all: await this.#kept.all(), snapshot: this.#url ? await this.#kept.snapshot(this.#url) : null };
+    } catch {
+      return { all: [], snapshot: null }; // Nothing can be kept here: the page works on, and says so.
+    }
   }
 
   add(kind, payload, baseSeq) {
     this.#order = Math.max(this.#order + 1, Date.now());
     const operation = {
       key: newKey(),
+      stream: this.#url,
+      order: this.#order,
+      denied: false,
+      title: this.#title,
+      device: this.#device,
       kind,
       payload,
       base_seq: baseSeq,
-      at: localIso(new Date()),
-      order: this.#order,
+      at: localIso(new Date(serverNow())),
     };
     this.#queue.push(operation);
-    this.#store.put(operation);
-    if (this.#timer) this.#tell(this.#state);
+    this.#keep(operation);
+    if (this.#timer || this.#ended) this.#tell(this.#state);
     else this.#run();
     return operation;
+  }
+
+  // Tell again when the device begins, or ceases, to refuse.
+  async #keep(operation) {
+    await this.#named.promise;
+    const before = this.#told;
+    await this.#kept.put(operation).catch(() => {});
+    if (this.kept !== before) this.#tell(this.#state);
+  }
+
+  // Keep the state of the page: it has changed without an operation of its own.
+  remember() {
+    if (this.#snapshot && !this.#ended) this.#kept.remember(this.#url, this.#snapshot()).catch(() => {});
+  }
+
+  // Delete denied operations, which their author has read.
+  forget(denied) {
+    return this.#kept.close(denied);
   }
 
   // Try now. Resolves to true when nothing is left to send.
@@ -148,25 +152,33 @@ export class Outbox extends EventTarget {
     return this.#queue.length === 0;
   }
 
+  // The server said elsewhere that the stream is no longer theirs: send what waits, for it to be kept and shown, then forget.
+  async withdraw(message) {
+    if (this.#ended || (!(await this.flush()) && !this.#ended)) return;
+    if (!this.#ended) await this.#deny(this.#url, message);
+  }
+
   #now() {
     if (this.#queue.length && !this.#running) this.#run();
   }
 
   #tell(name, message = "") {
     this.#state = name;
-    const detail = { name, message, pending: this.#queue.length };
+    this.#told = this.kept;
+    const detail = { name, message, pending: this.#queue.length, kept: this.kept };
     this.dispatchEvent(new CustomEvent("state", { detail }));
   }
 
   async #run() {
-    if (this.#running) return;
+    if (!this.#started || this.#running || this.#ended) return;
     this.#running = true;
     clearTimeout(this.#timer);
     this.#timer = 0;
     try {
       while (this.#queue.length) {
         if (this.#state === "saved" || this.#state === "saving") this.#tell("saving");
-        if (!(await this.#send(this.#queue.slice(0, this.#size)))) return;
+        await this.#kept.settled();
+        if (!(await this.#send(this.#batch()))) return;
       }
       this.#tell("saved");
     } finally {
@@ -174,15 +186,24 @@ export class Outbox extends EventTarget {
     }
   }
 
+  // The next operations of one stream and one device.
+  #batch() {
+    const [{ stream, device }] = this.#queue;
+    const end = this.#queue.findIndex((one) => one.stream !== stream || one.device !== device);
+    return this.#queue.slice(0, Math.min(this.#size, end < 0 ? this.#size : end));
+  }
+
   // Send one batch. True: go on with the next. False: stop, an event or a timer starts again.
   async #send(batch, renewed = false) {
+    const [{ stream, device }] = batch;
+    const operations = batch.map(({ key, kind, payload, base_seq, at }) => ({ key, kind, payload, base_seq, at }));
     let response;
     let body = null;
     try {
-      response = await fetch(this.#url, {
+      response = await fetch(stream, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
-        body: JSON.stringify({ device: this.#device, operations: batch.map(({ order, ...operation }) => operation) }),
+        body: JSON.stringify({ device, operations }),
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT),
       });
@@ -194,10 +215,7 @@ export class Outbox extends EventTarget {
     if ((response.status === 401 || response.status === 403) && !renewed) {
       return (await this.#renew()) && this.#send(batch, true);
     }
-    if (response.status === 404) {
-      this.#tell("denied", body?.message ?? "Cette fiche n'est plus la vôtre.");
-      return false;
-    }
+    if (response.status === 404 && body?.message) return this.#deny(stream, body.message);
     if (body && [409, 413, 422].includes(response.status)) return this.#isolate(batch, body.message);
     return this.#later("waiting"); // 5xx, 429, or a page of the network that is not ours.
   }
@@ -207,25 +225,30 @@ export class Outbox extends EventTarget {
     this.#size = BATCH;
     const date = Date.parse(response.headers.get("Date"));
     if (date) this.dispatchEvent(new CustomEvent("time", { detail: date }));
-    const answers = new Map(body.answers.map((answer) => [answer.key, answer]));
-    for (const operation of batch) this.#close(operation, answers.get(operation.key));
+    return this.#close(batch, new Map(body.answers.map((answer) => [answer.key, answer])));
+  }
+
+  async #close(batch, answers) {
+    this.#queue = this.#queue.filter((operation) => !batch.includes(operation));
+    const own = batch[0].stream === this.#url;
+    for (const operation of own ? batch : []) {
+      this.dispatchEvent(new CustomEvent("answer", { detail: { operation, answer: answers.get(operation.key) } }));
+    }
+    try {
+      await this.#kept.close(batch, this.#url, own && this.#snapshot?.());
+    } catch {
+      // Sent once more at the next visit: its key makes it count once.
+    }
     return true;
   }
 
-  #close(operation, answer) {
-    this.#queue = this.#queue.filter((one) => one.key !== operation.key);
-    this.#store.remove(operation);
-    this.dispatchEvent(new CustomEvent("answer", { detail: { operation, answer } }));
-  }
-
   // A batch that cannot be read is sent one by one: only what is wrong is put aside, and shown.
-  #isolate(batch, message) {
+  async #isolate(batch, message) {
     if (batch.length > 1) {
       this.#size = 1;
       return true;
     }
-    this.#close(batch[0], { status: "refused", refusal: message, seq: null, replaced: null });
-    return true;
+    return this.#close(batch, new Map([[batch[0].key, { status: "refused", refusal: message, seq: null, replaced: null }]]));
   }
 
   #later(name, message = "") {
@@ -236,13 +259,30 @@ export class Outbox extends EventTarget {
     return false;
   }
 
+  // Access ended: nothing stays readable on the device. What waits for the stream stays there, encrypted.
+  async #deny(stream, message) {
+    try {
+      await this.#kept.deny(stream);
+      await drop();
+      if (stream !== this.#url) {
+        await this.#kept.reopen(); // The rest is still theirs if the server gives the key again.
+        this.#queue = this.#queue.filter((operation) => operation.stream !== stream);
+        return true;
+      }
+    } catch {
+      // Said all the same.
+    }
+    this.#ended = true;
+    this.#tell("denied", message || "Cette fiche n'est plus la vôtre.");
+    return false;
+  }
+
   // After a new login the token is another one; it is taken only for the same person.
   async #renew() {
     try {
-      const response = await fetch(this.#personUrl, { redirect: "error", signal: AbortSignal.timeout(TIMEOUT) });
-      if (response.status === 401) return this.#later("expired");
-      const { user, token } = await response.json();
-      if (String(user) !== String(this.#user)) {
+      const { user, token } = await whoIsIn();
+      if (user === null) return this.#later("expired");
+      if (user !== this.#user) {
         this.#tell("other");
         return false;
       }

@@ -7,6 +7,7 @@ import pikepdf
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.scene import ALIX, Scene, enter
 from tests.browser.site import Site, Template, start
 
 expect.set_options(timeout=20_000)
@@ -65,6 +66,26 @@ def newcomer(browser, site) -> Iterator[Callable[..., Page]]:
             context.pages[0].screenshot(path=f"{os.environ['SHOTS']}/{n}.png")
         context.close()
     assert not errors
+
+
+@pytest.fixture
+def scene(site) -> Scene:
+    return Scene(site)
+
+
+@pytest.fixture
+def interview(scene) -> dict:
+    """An interview of bloc 2 that has begun."""
+    made = scene.make()[0]
+    scene.change("state", interview=made["interview"], state="running")
+    return made
+
+
+@pytest.fixture
+def alix(newcomer) -> Page:
+    page = newcomer(820, 1180, has_touch=True)
+    enter(page, ALIX)
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -108,8 +107,10 @@ def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[subproces
     while True:
         try:
             urllib.request.urlopen(f"{site.url}/compte/login/", timeout=5)
-        except (urllib.error.URLError, ConnectionError) as error:
+        except OSError as error:  # refused, or slow to answer
             if time.monotonic() > deadline:
+                for process in processes:
+                    process.kill()
                 raise AssertionError("the site did not start") from error
             time.sleep(0.1)
         else:

@@ -8,8 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.crawl import Crawl
 from tests.browser.site import Site, environment, manage, start
 
-KB = 1000
-SCORING_WEIGHT = 150 * KB
 ADMINISTRATOR = [
     "/branche/",
     "/branche/sessions/nouvelle/",
@@ -126,23 +124,3 @@ def test_page_that_does_not_exist(open_context):
     crawl.visit("/nulle-part/", status=404)
     faults = [fault for fault in crawl.faults if "404 (Not Found)" not in fault]  # What the browser says of it.
     assert not faults, "\n" + "\n".join(faults)
-
-
-def test_scoring_screen_is_light(open_context):
-    """All that a tablet downloads to score, with an empty cache."""
-    first = open_context()
-    page = first.new_page()
-    enter(page, "alix")
-    page.goto("/evaluateur/")
-    page.get_by_role("link", name="Noter").first.click()
-    expect(page.locator("fieldset.criterion").first).to_be_visible()
-    tablet = open_context(storage_state=first.storage_state()).new_page()
-    finished = []
-    tablet.on("requestfinished", lambda request: finished.append(request))
-    tablet.goto(page.url)
-    tablet.wait_for_load_state("networkidle")
-    read = [request for request in finished if request.resource_type in ("document", "script", "stylesheet")]
-    bodies = {request.url: request.sizes()["responseBodySize"] for request in read}
-    assert len(bodies) > 5
-    assert all(bodies.values())
-    assert sum(bodies.values()) <= SCORING_WEIGHT, bodies

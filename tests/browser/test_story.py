@@ -149,6 +149,7 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     sign_undertaking(alix)
     sign_undertaking(bea)
     alix.goto("/evaluateur/entretiens/1/")
+    alix.get_by_role("button", name="Aller à la fiche").click()
     alix.get_by_role("button", name="Commencer l'entretien").click()
     score_everything(alix, 2, {3: 1})
     alix_sheet = alix.url

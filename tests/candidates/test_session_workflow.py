@@ -38,6 +38,7 @@ SESSION_TARGETS = {
 INTERVIEW_TARGETS = {
     ("planned", "start"): "running",
     ("running", "finish"): "finished",
+    ("running", "interrupt"): "interrupted",
     ("planned", "mark_absent"): "absent",
     ("planned", "cancel"): "cancelled",
 }
@@ -121,8 +122,8 @@ def test_interview_every_state_and_transition(referentiel, admin, state, name):
         return
     perform(interview, name, by=by, comment="Parce que.")
     assert interview.state == target
-    assert (interview.started_at is not None) == (target in ("running", "finished"))
-    assert (interview.finished_at is not None) == (target == "finished")
+    assert (interview.started_at is not None) == (target in ("running", "finished", "interrupted"))
+    assert (interview.finished_at is not None) == (target in ("finished", "interrupted"))
     stream = interview.enrolment_bloc.enrolment.stream
     assert JournalEntry.objects.get(stream__name=stream).verb == f"interview.{name}"
 
@@ -130,7 +131,7 @@ def test_interview_every_state_and_transition(referentiel, admin, state, name):
 @pytest.mark.parametrize(
     ("person", "allowed"),
     [
-        ("evaluator", {"start", "finish", "mark_absent"}),
+        ("evaluator", {"start", "finish", "interrupt", "mark_absent"}),
         ("without undertaking", set()),
         ("replaced", set()),
         ("other evaluator", set()),
@@ -159,6 +160,12 @@ def test_who_may_do_what_with_an_interview(referentiel, person, allowed):
 def test_an_absence_and_a_cancellation_need_a_reason(referentiel, admin, name):
     with pytest.raises(TransitionRefused, match="demande un motif"):
         perform(planned(referentiel, "interviews"), name, by=admin)
+
+
+def test_an_interruption_needs_a_reason(referentiel):
+    interview = planned(referentiel, "interviews", "running")
+    with pytest.raises(TransitionRefused, match="demande un motif"):
+        perform(interview, "interrupt", by=interview.assignments.first().appointment.user)
 
 
 @pytest.mark.parametrize("state", ["preparation", "deposit", "jury", "decided"])

@@ -22,7 +22,7 @@ def fields(page):
     }
     for name, value in re.findall(r'name="((?:level|position|verdict)-\d+)"[^>]* value="([^"]*)"[^>]* checked', html):
         values[name] = value
-    for name, text in re.findall(r'<textarea[^>]* name="([a-z]+-\d+)"[^>]*>([^<]*)</textarea>', html):
+    for name, text in re.findall(r'<textarea[^>]* name="([a-z]+-\d+)"[^>]*>\n?([^<]*)</textarea>', html):
         values[name] = text
     return values
 

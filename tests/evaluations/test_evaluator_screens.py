@@ -50,7 +50,7 @@ def test_evaluator_without_an_interview_is_told_so(client, referentiel):
 
 def test_each_interview_says_what_to_do_next(running, as_alix):
     def step():
-        return re.search(r'text-body-secondary">([^<]*)</p>\s*</div>', as_alix.get(url("home")).text)[1]
+        return re.search(r'text-body-secondary">([^<]*)</p>\s*<p class="mb-0 interview-ready"', as_alix.get(url("home")).text)[1]
 
     assert step() == "Entretien en cours, 0 critère noté sur 25."
     Interview.objects.update(state="finished", finished_at=timezone.now())
@@ -94,7 +94,7 @@ def test_home_takes_as_many_queries_with_one_interview_as_with_three(
         appointments = list(running.session.appointments.all())
         open_sheets(make.make_interview(enrolment.enrolment_blocs.get(), appointments, state="running"))
     as_alix.get(url("home"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert as_alix.get(url("home")).text.count("interview-row") == interviews
 
 
@@ -132,7 +132,7 @@ def test_evaluator_reads_the_dossier_beside_the_grid(running, as_alix, planned):
     assert reverse("files:original", args=[stored.key]) in page
     for number in (1, 2):
         assert reverse("files:page", args=[stored.key, number]) in page
-    assert "Commencer l'entretien" in page
+    assert "Aller à la fiche" in page
     assert page.count("Aucun fichier.") == 3
     assert sum(int(n) for n in re.findall(r"(\d+) min</span>", page)) == 30
 
@@ -202,39 +202,10 @@ def test_preparation_takes_as_many_queries_with_one_file_as_with_three(
         as_alix.get(url("prepare", running.interview.pk))
 
 
-# --- Start and end
-
-
-def test_starting_opens_ones_own_sheet_and_the_second_to_start_only_goes_there(running, as_alix, planned, client):
-    response = as_alix.post(url("start", planned.pk))
-    sheet = planned.sheets.get(assignment__appointment__user=running.alix)
-    assert response.url == url("sheet", sheet.pk)
-    started = Interview.objects.get(pk=planned.pk).started_at
-    assert started
-    client.force_login(running.bea)
-    response = client.post(url("start", planned.pk))
-    assert response.url == url("sheet", planned.sheets.get(assignment__appointment__user=running.bea).pk)
-    assert Interview.objects.get(pk=planned.pk).started_at == started
-
-
-def test_either_evaluator_ends_the_interview_and_a_second_click_changes_nothing(running, client):
-    for user, sheet in ((running.bea, running.bea_sheet), (running.alix, running.alix_sheet)):
-        client.force_login(user)
-        assert client.post(url("finish", sheet.pk)).url == url("sheet", sheet.pk)
-    interview = Interview.objects.get(pk=running.interview.pk)
-    assert interview.state == "finished"
-    assert "Entretien terminé" in client.get(url("sheet", running.alix_sheet.pk)).text
-
-
-def test_a_page_that_acts_answers_only_to_post(running, as_alix):
-    assert as_alix.get(url("start", running.interview.pk)).status_code == 405
-    assert as_alix.get(url("finish", running.alix_sheet.pk)).status_code == 405
-
-
 # --- What is not theirs
 
 
-NAMES = ["sheet", "review", "joint", "results"]
+NAMES = ["sheet", "review", "joint", "state"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -253,7 +224,7 @@ def test_not_even_when_they_also_administer_the_branch(running, as_alix, name, b
     assert as_alix.get(reverse("branch:sheet", args=[running.bea_sheet.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["sheet", "review", "finish", "cosign"])
+@pytest.mark.parametrize("name", ["sheet", "review", "course", "cosign"])
 def test_nothing_is_posted_to_the_other_sheet(running, as_alix, name):
     assert as_alix.post(url(name, running.bea_sheet.pk), {"shown": "x"}).status_code == 404
     assert not Operation.objects.exists()
@@ -266,7 +237,7 @@ def test_once_both_signed_each_reads_the_others(running, as_alix):
     assert f"Fiche de {running.bea}" in as_alix.get(url("sheet", running.bea_sheet.pk)).text
 
 
-@pytest.mark.parametrize("name", ["prepare", "start"])
+@pytest.mark.parametrize("name", ["prepare", "open"])
 def test_an_interview_that_is_not_theirs_is_404(running, client, name):
     client.force_login(make.make_evaluator(running.session).user)
     assert client.post(url(name, running.interview.pk)).status_code == 404

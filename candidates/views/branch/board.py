@@ -33,7 +33,7 @@ class BlocCell:
     @property
     def may_be_planned(self) -> bool:
         """Nothing is planned, or what was is closed."""
-        return self.state in ("", Interview.State.ABSENT, Interview.State.CANCELLED)
+        return self.state in ("", *Interview.CLOSED)
 
 
 # Each list that a number of the board leads to: its title, and which blocs are in it.
@@ -45,6 +45,7 @@ FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
     "en-retard": ("Entretiens en retard", lambda cell: cell.is_late),
     "en-cours": ("Entretiens en cours", lambda cell: cell.state == Interview.State.RUNNING),
     "termines": ("Entretiens terminés", lambda cell: cell.state == Interview.State.FINISHED),
+    "interrompus": ("Entretiens interrompus", lambda cell: cell.state == Interview.State.INTERRUPTED),
     "absents": ("Candidats absents", lambda cell: cell.state == Interview.State.ABSENT),
 }
 

@@ -10,9 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from candidates.forms.enrolment import EnrolmentForm
+from candidates.forms.experience import RecruitmentForm
 from candidates.incompatibilities import load_facts
-from candidates.models import Appointment, Assignment, DossierFile, Enrolment, Interview, Organisation, Session
+from candidates.models import (
+    Appointment,
+    Assignment,
+    DossierFile,
+    Enrolment,
+    EnrolmentBloc,
+    Interview,
+    Organisation,
+    Session,
+)
 from candidates.services.enrolments import withdraw_enrolment
+from candidates.services.experience import asking_about_recruitment, has_started
 from candidates.services.planning import interview_minutes
 from candidates.views.branch.sessions import administered_session
 
@@ -61,11 +72,24 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, administered_enrolment(request, pk))
 
 
-def _page(request: HttpRequest, enrolment: Enrolment, *, refused: ValidationError | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    enrolment: Enrolment,
+    *,
+    refused: ValidationError | None = None,
+    bound: RecruitmentForm | None = None,
+) -> HttpResponse:
+    """The candidate's page. `refused`: what could not be done; `bound`: a declaration that came back. 409."""
     session = enrolment.session
     rows = list(enrolment.enrolment_blocs.all())
     for row in rows:
         row.enrolment = enrolment
+    asking = asking_about_recruitment([row.bloc_id for row in rows])
+    forms = {
+        row.pk: bound if bound and bound.enrolment_bloc.pk == row.pk else _recruitment_form(request, row)
+        for row in rows
+        if row.bloc_id in asking
+    }
     editable = session.state in (Session.State.PREPARATION, Session.State.DEPOSIT)
     removable = editable and not any(
         row.interviews.all() or any(dossier.files.all() or dossier.submitted_at for dossier in row.dossiers.all())
@@ -75,14 +99,19 @@ def _page(request: HttpRequest, enrolment: Enrolment, *, refused: ValidationErro
         "enrolment": enrolment,
         "candidate": enrolment.candidate,
         "session": session,
-        "blocs": [(row, interview_minutes(row)) for row in rows],
+        "blocs": [(row, interview_minutes(row), forms.get(row.pk)) for row in rows],
         "editable": editable,
         "removable": removable,
         "plannable": session.state not in (Session.State.JURY, Session.State.DECIDED),
         "incompatibilities": _incompatibilities(enrolment),
         "refused": refused,
     }
-    return render(request, "branch/enrolment.html", context, status=409 if refused else 200)
+    return render(request, "branch/enrolment.html", context, status=409 if refused or bound else 200)
+
+
+def _recruitment_form(request: HttpRequest, row: EnrolmentBloc) -> RecruitmentForm | None:
+    """Return the form of the declaration; None once the interview has begun: it is only told."""
+    return None if has_started(row) else RecruitmentForm(by=request.user, enrolment_bloc=row)
 
 
 def _incompatibilities(enrolment: Enrolment) -> list[Any]:
@@ -108,6 +137,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         "known": known_organisations(session),
     }
     return render(request, "branch/enrolment_form.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def recruitment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say for the candidate whether they contributed to a recruitment. Refused: the page again, with the reason; 409."""
+    row = get_object_or_404(EnrolmentBloc.objects.administered_by(request.user), pk=pk)
+    form = RecruitmentForm(request.POST, by=request.user, enrolment_bloc=row)
+    if form.is_valid() and form.save():
+        messages.success(request, "La déclaration est enregistrée.")
+        return redirect("branch:enrolment", row.enrolment_id)
+    return _page(request, administered_enrolment(request, row.enrolment_id), bound=form)
 
 
 @require_POST

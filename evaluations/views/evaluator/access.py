@@ -33,12 +33,23 @@ def get_assignment(user: User, interview: int, *, active: bool = True) -> Assign
     return get_object_or_404(mine.filter(state=Assignment.State.ACTIVE) if active else mine)
 
 
-def may_fill(sheet: ScoringSheet, assignment: Assignment) -> bool:
-    """Tell whether the page offers to score: an open sheet of one's own (or joint), an interview that takes place."""
+def other_evaluators(sheet: ScoringSheet, assignment: Assignment) -> QuerySet[Assignment]:
+    """Return the active assignments to the sheet's interview but one's own."""
+    active = Assignment.objects.filter(interview=sheet.interview_id, state=Assignment.State.ACTIVE)
+    return active.exclude(pk=assignment.pk).select_related("appointment__user").order_by("pk")
+
+
+def may_open(sheet: ScoringSheet, assignment: Assignment) -> bool:
+    """Tell whether the page to score is theirs now: an open sheet of one's own (or joint), an interview to come or held."""
     return (
         sheet.state == ScoringSheet.State.OPEN
         and assignment.state == Assignment.State.ACTIVE
         and sheet.assignment_id in (None, assignment.pk)
         and assignment.appointment.undertaking_signed_at is not None
-        and sheet.interview.state in (Interview.State.RUNNING, Interview.State.FINISHED)
+        and sheet.interview.state not in Interview.CLOSED
     )
+
+
+def may_fill(sheet: ScoringSheet, assignment: Assignment) -> bool:
+    """Tell whether scores are taken now: the interview has begun."""
+    return may_open(sheet, assignment) and sheet.interview.state != Interview.State.PLANNED

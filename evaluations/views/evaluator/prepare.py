@@ -1,34 +1,47 @@
-"""Before the interview: the dossier beside the interview grid, then the start."""
+"""Before the interview: the dossier beside the interview grid, with one's own notes and questions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from candidates.models import Assignment, Interview
+from candidates.models import Assignment
 from cqp.operations import Malformed
-from cqp.workflow import TransitionRefused
 from evaluations import scoring
 from evaluations.forms.evaluator import PreparationForm
 from evaluations.models import ScoringSheet
-from evaluations.services.sheets import sheet_url, start_interview
+from evaluations.preparation import Preparation, Questions, load_preparation
 from evaluations.views.evaluator.access import get_assignment, sheets_of
 from evaluations.views.evaluator.dossier import dossier_headings
-from referentiel.models import Activity, GuideQuestion
+from referentiel.models import Activity, Competence, Criterion
 
 
-@dataclass
+@dataclass(frozen=True)
+class NoteRow:
+    """A criterion, called by `name`, and one's own note on it."""
+
+    criterion: Criterion
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class PreparedCompetence:
+    competence: Competence
+    criteria: list[NoteRow]
+    questions: Questions
+
+
+@dataclass(frozen=True)
 class GridRow:
     """An activity on the interview grid."""
 
     activity: Activity
     minutes: int
     note: str
-    questions: list[GuideQuestion] = field(default_factory=list)
-    fallback: list[GuideQuestion] = field(default_factory=list)
+    competences: list[PreparedCompetence]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,17 +51,9 @@ def prepare(request: HttpRequest, interview: int) -> HttpResponse:
     if assignment.appointment.undertaking_signed_at is None:
         messages.info(request, "Avant d'ouvrir un dossier, signez l'engagement de confidentialité.")
         return redirect("evaluator:undertaking", assignment.appointment.session_id)
-    activities = list(
-        assignment.interview.enrolment_bloc.bloc.activities.prefetch_related(
-            "competences__criteria", "competences__guide_questions"
-        )
-    )
-    form = PreparationForm(
-        assignment.pk,
-        [activity.pk for activity in activities],
-        list(assignment.preparation_notes.all()),
-        request.POST if request.method == "POST" else None,
-    )
+    activities = list(assignment.interview.enrolment_bloc.bloc.activities.prefetch_related("competences__criteria"))
+    preparation = load_preparation(assignment, assignment.interview)
+    form = PreparationForm(assignment.pk, activities, preparation, request.POST if request.method == "POST" else None)
     refusal = ""
     if request.method == "POST":
         try:
@@ -62,27 +67,38 @@ def prepare(request: HttpRequest, interview: int) -> HttpResponse:
         "assignment": assignment,
         "interview": assignment.interview,
         "headings": dossier_headings(request.user, assignment.interview, empty=True),
-        "rows": _grid(assignment, activities, form),
+        "rows": _grid(assignment, activities, form, preparation),
         "form": form,
         "refusal": refusal,
         "sheet": _own_sheet(request, assignment),
-        "today": timezone.now(),
     }
     return render(request, "evaluator/prepare.html", context, status=422 if refusal else 200)
 
 
-def _grid(assignment: Assignment, activities: list[Activity], form: PreparationForm) -> list[GridRow]:
+def _grid(
+    assignment: Assignment, activities: list[Activity], form: PreparationForm, preparation: Preparation
+) -> list[GridRow]:
+    interview = assignment.interview
     weights = [sum(len(c.criteria.all()) for c in activity.competences.all()) for activity in activities]
-    minutes = scoring.share_minutes(weights, assignment.interview.minutes) if activities else ()
-    rows = []
-    for activity, share in zip(activities, minutes, strict=True):
-        row = GridRow(activity, share, form.values[f"activity-{activity.pk}"])
-        for competence in activity.competences.all():
-            for question in competence.guide_questions.all():
-                always = question.condition == GuideQuestion.Condition.ALWAYS
-                (row.questions if always else row.fallback).append(question)
-        rows.append(row)
-    return rows
+    time = interview.minutes - interview.enrolment_bloc.enrolment.break_minutes
+    minutes = scoring.share_minutes(weights, time) if activities else ()
+    return [
+        GridRow(
+            activity,
+            share,
+            form.values[f"activity-{activity.pk}"],
+            [_competence(one, form, preparation) for one in activity.competences.all()],
+        )
+        for activity, share in zip(activities, minutes, strict=True)
+    ]
+
+
+def _competence(competence: Competence, form: PreparationForm, preparation: Preparation) -> PreparedCompetence:
+    criteria = [
+        NoteRow(one, f"{competence.code}, critère {rank}", form.values[f"criterion-{one.pk}"])
+        for rank, one in enumerate(competence.criteria.all(), 1)
+    ]
+    return PreparedCompetence(competence, criteria, preparation.questions_on(competence))
 
 
 def _own_sheet(request: HttpRequest, assignment: Assignment) -> ScoringSheet | None:
@@ -93,20 +109,3 @@ def _own_sheet(request: HttpRequest, assignment: Assignment) -> ScoringSheet | N
         if not s.assignment_id or s.assignment_id == assignment.pk
     ]
     return next(iter(sorted(sheets, key=lambda sheet: sheet.is_joint)), None)
-
-
-@require_POST
-def start(request: HttpRequest, interview: int) -> HttpResponse:
-    """Start the interview and go to one's own sheet. If the other evaluator has just started it, only go."""
-    assignment = get_assignment(request.user, interview)
-    if assignment.appointment.undertaking_signed_at is None:
-        messages.error(request, "Avant de commencer, signez l'engagement de confidentialité.")
-        return redirect("evaluator:undertaking", assignment.appointment.session_id)
-    if assignment.interview.state == Interview.State.PLANNED:
-        try:
-            start_interview(assignment.interview, by=request.user)
-        except TransitionRefused as refused:
-            if Interview.objects.get(pk=interview).state != Interview.State.RUNNING:
-                messages.error(request, " ".join([refused.message, *(missing.text for missing in refused.missing)]))
-    sheet = _own_sheet(request, assignment)
-    return redirect(sheet_url(sheet)) if sheet else redirect("evaluator:prepare", interview)

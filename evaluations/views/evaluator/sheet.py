@@ -1,26 +1,34 @@
-"""The scoring form, the same form without JavaScript, and the end of the interview."""
+"""The page of the half hour: the reception, the scoring form, the same form without JavaScript."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from candidates.models import Assignment, Interview
-from cqp.middleware import json_endpoint
+from candidates.models import Assignment, Incident, Reception
 from cqp.models import Operation
 from cqp.operations import KeyReused, Malformed
-from cqp.workflow import TransitionRefused
 from evaluations import scoring
+from evaluations.course import course
 from evaluations.forms.evaluator import SheetForm
-from evaluations.models import PreparationNote, ScoringSheet
+from evaluations.models import ScoringSheet
+from evaluations.preparation import load_preparation
 from evaluations.results import SheetView, proposal, sheet_view
-from evaluations.services.sheets import finish_interview, sheet_url
-from evaluations.views.evaluator.access import get_assignment, get_sheet, may_fill, sheets_of
+from evaluations.services.day import open_ahead
+from evaluations.services.sheets import sheet_url
+from evaluations.views.evaluator.access import (
+    get_assignment,
+    get_sheet,
+    may_fill,
+    may_open,
+    other_evaluators,
+    sheets_of,
+)
 from evaluations.views.evaluator.dossier import dossier_headings
-from evaluations.views.evaluator.rows import PROPOSALS, activity_rows, outcome_text
+from evaluations.views.evaluator.rows import PROPOSALS, activity_rows, add_positions, rule_data
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,11 +48,14 @@ def scoring_page(request: HttpRequest, found: ScoringSheet, assignment: Assignme
         refusal = save(request, form)
         if not refusal:
             return redirect(sheet_url(found))
-    if not may_fill(found, assignment):
+    if not may_open(found, assignment):
         return read_page(request, view, assignment)
     context = scoring_context(request, form, assignment) | {
         "action": sheet_url(found),
         "refusal": refusal,
+        "fillable": may_fill(found, assignment),
+        "papers": Reception.Paper.choices,
+        "incidents": Incident.Category.choices,
         "headings": dossier_headings(request.user, found.interview, empty=False),
     }
     return render(request, "evaluator/sheet.html", context, status=422 if refusal else 200)
@@ -67,12 +78,12 @@ def scoring_context(request: HttpRequest, form: SheetForm, assignment: Assignmen
     """Return what a page to score shows: the form's rows, the clock, the pace, the progress."""
     view, interview = form.view, form.view.sheet.interview
     weights = [sum(len(c.criteria) for c in activity.competences) for activity in view.activities]
-    minutes = scoring.share_minutes(weights, interview.minutes) if weights else ()
-    notes = PreparationNote.objects.filter(assignment=assignment).values_list("activity", "text")
-    now = timezone.now()
-    end = interview.finished_at or now
-    elapsed = max(0, int((end - interview.started_at).total_seconds())) if interview.started_at else 0
-    rows = activity_rows(form, minutes, dict(notes))
+    planned_break = interview.enrolment_bloc.enrolment.break_minutes
+    minutes = scoring.share_minutes(weights, interview.minutes - planned_break) if weights else ()
+    life = course(interview, timezone.now())
+    rows = activity_rows(form, minutes, load_preparation(assignment, interview))
+    others = list(other_evaluators(view.sheet, assignment)) if view.sheet.is_joint else []
+    add_positions(rows, others, assignment.pk)
     return {
         "sheet": view.sheet,
         "interview": interview,
@@ -80,11 +91,14 @@ def scoring_context(request: HttpRequest, form: SheetForm, assignment: Assignmen
         "view": view,
         "form": form,
         "rows": rows,
-        "running": interview.state == Interview.State.RUNNING,
-        "now": now,
-        "elapsed_minutes": elapsed // 60,
+        "others": others,
+        "life": life,
+        "rule": rule_data(view),
+        "planned_break": planned_break,
+        "elapsed": life["elapsed"],
+        "elapsed_minutes": life["elapsed"] // 60,
         "shares": [[row.activity.code, row.minutes] for row in rows],
-        "pace": rows[scoring.pace(minutes, elapsed // 60)].activity if rows else None,
+        "pace": rows[scoring.pace(minutes, life["elapsed"] // 60)].activity if rows else None,
         "proposal": PROPOSALS[proposal(view)],
     }
 
@@ -126,25 +140,15 @@ def _content(payload: dict[str, Any], names: dict[int, str], levels: dict[int, s
     return f"{names.get(payload.get('criterion'), 'avis')} : {', '.join(values) or 'note vide'}"
 
 
-@json_endpoint
-@require_safe
-def results(request: HttpRequest, pk: int) -> JsonResponse:
-    """What the rule says of the sheet as saved: `{"competences": {pk: text}, "proposal": text}`. For its author."""
-    found = get_object_or_404(sheets_of(request.user), pk=pk)
-    view = sheet_view(found)
-    competences = {str(line.competence.pk): outcome_text(line) for line in view.competences}
-    return JsonResponse({"competences": competences, "proposal": PROPOSALS[proposal(view)]})
-
-
 @require_POST
-def finish(request: HttpRequest, pk: int) -> HttpResponse:
-    """End the interview: either evaluator may. The sheets stay open until they are signed."""
-    found, _ = get_sheet(request.user, pk)
-    assignment = get_assignment(request.user, found.interview_id)
-    if assignment.interview.state == Interview.State.RUNNING:
-        try:
-            finish_interview(assignment.interview, by=request.user)
-        except TransitionRefused as refused:
-            if Interview.objects.get(pk=found.interview_id).state != Interview.State.FINISHED:
-                messages.error(request, refused.message)
-    return redirect(sheet_url(found))
+def open_sheet(request: HttpRequest, interview: int) -> HttpResponse:
+    """Open one's own sheet ahead and go to it: the reception and the start are there."""
+    assignment = get_assignment(request.user, interview)
+    if assignment.appointment.undertaking_signed_at is None:
+        messages.error(request, "Avant d'ouvrir la fiche, signez l'engagement de confidentialité.")
+        return redirect("evaluator:undertaking", assignment.appointment.session_id)
+    sheet = open_ahead(assignment)
+    if sheet is None:
+        messages.error(request, "La session n'en est pas aux entretiens : la branche doit la faire avancer.")
+        return redirect("evaluator:prepare", interview)
+    return redirect(sheet_url(sheet))

@@ -1,30 +1,37 @@
-"""The evaluators' operations: a sheet's scores, notes, verdicts and divergences; one's preparation notes."""
+"""The operations of a sheet: its scores, notes, verdicts and divergences; the half hour's acts; its signature."""
 
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.http import Http404
 
 from candidates.models import Assignment, Interview
 from cqp.models import Operation, User
 from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text
-from evaluations.models import CompetenceVerdict, Divergence, PreparationNote, Revision, Score, ScoringSheet
+from cqp.workflow import TransitionRefused
+from evaluations.models import CompetenceVerdict, Divergence, Revision, Score, ScoringSheet
+from evaluations.operations.life import ACTS, Course, in_words
+from evaluations.operations.reading import NOTE_LIMIT, whole
 from evaluations.services.chain import revise
-from referentiel.models import Activity
+from evaluations.services.sheets import SheetChanged, sign_sheet
 
-NOTE_LIMIT = 4000
-
-
-def _whole(value: object, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
-        raise Malformed(f"« {name} » doit être un nombre entier.")
-    return value
+CHANGED = "La fiche n'est plus celle que vous avez relue : relisez-la telle qu'elle est maintenant, puis signez."
 
 
-def _sheets_of(user: User) -> QuerySet[ScoringSheet]:
-    """Sheets annotated with the person's own assignment to the interview, whatever became of it."""
+def own_sheets(user: User) -> QuerySet[ScoringSheet]:
+    """Return the person's own sheets, with `my_assignment`: what most saves are about, without the cost of the others."""
+    return ScoringSheet.objects.filter(
+        assignment__appointment__user=user, assignment__appointment__undertaking_signed_at__isnull=False
+    ).annotate(my_assignment=F("assignment"))
+
+
+def entitled_sheets(user: User) -> QuerySet[ScoringSheet]:
+    """Return the sheets on which `user` scores or scored: their own, the joint one once theirs is signed.
+
+    Each has `my_assignment`: their own assignment to the interview, whatever became of it, and `my_state`, its state.
+    """
     mine = Assignment.objects.filter(
         interview=OuterRef("interview"),
         appointment__user=user,
@@ -33,13 +40,16 @@ def _sheets_of(user: User) -> QuerySet[ScoringSheet]:
     own_signed = ScoringSheet.objects.filter(
         interview=OuterRef("interview"), assignment__appointment__user=user, state=ScoringSheet.State.SIGNED
     )
+    direct = Q(interview__enrolment_bloc__bloc__referentiel__separate_sheets=False)
+    joint = Q(assignment=None, my_assignment__isnull=False) & (direct | Exists(own_signed))
     return ScoringSheet.objects.annotate(
-        my_assignment=Subquery(mine.values("pk")[:1]),
-        my_state=Subquery(mine.values("state")[:1]),
-        my_own_signed=Exists(own_signed),
-        interview_state=F("interview__state"),
-        separate=F("interview__enrolment_bloc__bloc__referentiel__separate_sheets"),
-    )
+        my_assignment=Subquery(mine.values("pk")[:1]), my_state=Subquery(mine.values("state")[:1])
+    ).filter(Q(assignment=F("my_assignment")) | joint)
+
+
+def _update(rows: list[Any], fields: list[str]) -> None:
+    """Write these fields of rows that exist. As one upsert: Django builds it five times faster than a bulk_update."""
+    type(rows[0]).objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
 
 
 @register
@@ -49,16 +59,18 @@ class SheetHandler(StreamHandler):
     score `{criterion, level}` (`level` is a value of the scale, null takes it back), note `{criterion, text}`,
     verdict `{competence, outcome, comment}` ("" takes it back), and on the joint sheet diverge
     `{criterion, level, reason}`: one's own position on a criterion without agreement. A score settles it.
+    The half hour's acts: see `life.py`. On one's own sheet, sign `{digest}` of what was read.
     """
 
     kind = "sheet"
+    alone = frozenset({"sign"})
 
-    def __init__(self, user: User, pk: int, device: str) -> None:
-        super().__init__(user, pk, device)
-        sheet: Any = _sheets_of(user).select_for_update(of=("self",)).filter(pk=pk).first()
-        if sheet is None or sheet.my_assignment is None or not self._entitled(sheet):
-            raise Http404
-        self.sheet = sheet
+    def __init__(self, user: User, pk: int, device: str, kinds: frozenset[str]) -> None:
+        super().__init__(user, pk, device, kinds)
+        self.course: Course | None = None
+        self.sheet = self._locked(kinds)
+        self.interview_state = self.course.interview.state if self.course else ""
+        self.my_state = self.course.assignment.state if self.course else ""
         self.scores: dict[int, Score] = {}
         self.levels: dict[int, int] = {}
         self.verdicts: dict[int, CompetenceVerdict] = {}
@@ -68,16 +80,23 @@ class SheetHandler(StreamHandler):
         self.settled: set[int] = set()
         self.has_divergences = False
 
-    @staticmethod
-    def _entitled(sheet: Any) -> bool:
-        if sheet.assignment_id is not None:
-            return sheet.assignment_id == sheet.my_assignment
-        return sheet.my_own_signed or not sheet.separate
+    def _locked(self, kinds: frozenset[str]) -> Any:
+        """Return the sheet, locked. Raises Http404 unless the person is or was entitled to it."""
+        for sheets in (own_sheets, entitled_sheets):
+            found: Any = sheets(self.user).filter(pk=self.pk)
+            if kinds & {"sign", *ACTS}:
+                # In the services' order: the session, the interview, the sheet. Other saves lock the sheet alone.
+                mine = found.values_list("my_assignment", flat=True).first()
+                self.course = Course(mine, self.user) if mine else None
+            if sheet := found.select_for_update(of=("self",)).first():
+                return sheet
+        raise Http404
 
     def validate(self, incoming: Sequence[Incoming]) -> None:
-        checks = {"score": self._check_score, "note": self._check_note, "verdict": self._check_verdict}
-        if self.sheet.is_joint:
-            checks["diverge"] = self._check_divergence
+        checks = {"score": self._check_score, "note": self._check_note, "verdict": self._check_verdict, **ACTS}
+        checks["diverge" if self.sheet.is_joint else "sign"] = (
+            self._check_divergence if self.sheet.is_joint else self._check_signature
+        )
         if unknown := {one.kind for one in incoming} - checks.keys():
             raise Malformed(f"Opération inconnue sur cette fiche : {', '.join(sorted(unknown))}.")
         self._load(incoming)
@@ -85,23 +104,34 @@ class SheetHandler(StreamHandler):
             checks[one.kind](one.payload)
 
     def _load(self, incoming: Sequence[Incoming]) -> None:
-        criteria = {_whole(o.payload.get("criterion"), "criterion") for o in incoming if o.kind != "verdict"}
+        """Read what the batch touches, and whether it may: what was read while waiting for the sheet may be past."""
+        mine = {"sheet": self.sheet, "sheet__interview__assignments": self.sheet.my_assignment}
+        now = {"interview_state": F("sheet__interview__state"), "my_state": F("sheet__interview__assignments__state")}
+        diverges = Exists(Divergence.objects.filter(sheet=self.sheet, criterion=OuterRef("criterion")))
+        on_criteria = [o for o in incoming if o.kind in ("score", "note", "diverge")]
+        criteria = {whole(o.payload.get("criterion"), "criterion") for o in on_criteria}
+        rows: list[Any] = []
         if criteria:
             # One query for the rows and the scale: a row per criterion and level.
-            rows = Score.objects.filter(sheet=self.sheet, criterion__in=criteria).annotate(
+            scores: Any = Score.objects.filter(**mine, criterion__in=criteria).annotate(
                 level_pk=F("criterion__competence__activity__bloc__referentiel__scale_levels"),
                 level_value=F("criterion__competence__activity__bloc__referentiel__scale_levels__value"),
                 old_value=F("level__value"),
-                diverges=Exists(Divergence.objects.filter(sheet=self.sheet, criterion=OuterRef("criterion"))),
+                diverges=diverges if self.sheet.is_joint else Value(False),
+                **now,
             )
-            for score in rows:
+            for score in scores:
                 self.scores.setdefault(score.criterion_id, score)
                 self.levels[score.level_value] = score.level_pk
                 self.has_divergences |= score.diverges
-        competences = {_whole(o.payload.get("competence"), "competence") for o in incoming if o.kind == "verdict"}
+                rows.append(score)
+        competences = {whole(o.payload.get("competence"), "competence") for o in incoming if o.kind == "verdict"}
         if competences:
-            verdicts = CompetenceVerdict.objects.filter(sheet=self.sheet, competence__in=competences)
+            verdicts = CompetenceVerdict.objects.filter(**mine, competence__in=competences).annotate(**now)
             self.verdicts = {verdict.competence_id: verdict for verdict in verdicts}
+            rows += self.verdicts.values()
+        if rows:
+            self.interview_state, self.my_state = rows[0].interview_state, rows[0].my_state
 
     def _check_criterion(self, payload: Mapping[str, Any]) -> None:
         if payload["criterion"] not in self.scores:
@@ -109,7 +139,7 @@ class SheetHandler(StreamHandler):
 
     def _check_score(self, payload: Mapping[str, Any]) -> None:
         self._check_criterion(payload)
-        if payload.get("level") is not None and _whole(payload["level"], "level") not in self.levels:
+        if payload.get("level") is not None and whole(payload["level"], "level") not in self.levels:
             raise Malformed("Ce niveau n'est pas dans le barème.")
 
     def _check_note(self, payload: Mapping[str, Any]) -> None:
@@ -127,23 +157,50 @@ class SheetHandler(StreamHandler):
 
     def _check_divergence(self, payload: Mapping[str, Any]) -> None:
         self._check_criterion(payload)
-        if _whole(payload.get("level"), "level") not in self.levels:
+        if whole(payload.get("level"), "level") not in self.levels:
             raise Malformed("Ce niveau n'est pas dans le barème.")
         if not text(payload.get("reason"), NOTE_LIMIT, "reason").strip():
             raise Malformed("Une divergence demande une raison : le jury la lira.")
 
+    def _check_signature(self, payload: Mapping[str, Any]) -> None:
+        text(payload.get("digest"), 64, "digest")
+
     def apply(self, incoming: Incoming) -> Applied | Refused:
+        if self.my_state != Assignment.State.ACTIVE:
+            return Refused("Vous n'êtes plus évaluateur de cet entretien : cette saisie est gardée à part.")
+        if incoming.kind == "sign":
+            return self._sign(incoming.payload["digest"])
         if self.sheet.state == ScoringSheet.State.SIGNED:
             return Refused("La fiche est signée : cette saisie est gardée, mais ne la change pas.")
-        if self.sheet.my_state != Assignment.State.ACTIVE:
-            return Refused("Vous n'êtes plus évaluateur de cet entretien : cette saisie est gardée à part.")
-        if self.sheet.interview_state not in (Interview.State.RUNNING, Interview.State.FINISHED):
-            return Refused("L'entretien n'a pas lieu : cette saisie est gardée à part.")
         payload = dict(incoming.payload)
+        if incoming.kind in ACTS:
+            return self._act(incoming, payload)
+        if self.interview_state not in (Interview.State.RUNNING, Interview.State.FINISHED):
+            return Refused("L'entretien n'a pas lieu : cette saisie est gardée à part.")
         revision = revise(self.sheet, incoming.kind, payload, by=self.user)
         self.revisions[incoming.key] = revision
         replaced = getattr(self, f"_apply_{incoming.kind}")(payload, incoming.base_seq)
         return Applied(revision.seq, replaced)
+
+    def _act(self, incoming: Incoming, payload: dict[str, Any]) -> Applied | Refused:
+        assert self.course is not None
+        if refused := self.course.apply(incoming):
+            return refused
+        self.interview_state = self.course.interview.state
+        told = payload | {"at": incoming.at.isoformat()}
+        self.revisions[incoming.key] = revision = revise(self.sheet, incoming.kind, told, by=self.user)
+        return Applied(revision.seq)
+
+    def _sign(self, digest: str) -> Applied | Refused:
+        try:
+            signed = sign_sheet(self.sheet, by=self.user, shown=digest)
+        except SheetChanged:
+            return Refused(CHANGED)
+        except TransitionRefused as refused:
+            return Refused(in_words(refused))
+        for name in ("state", "seq", "head", "content_seq"):
+            setattr(self.sheet, name, getattr(signed, name))
+        return Applied(self.sheet.seq)
 
     def _apply_score(self, payload: dict[str, Any], base_seq: int) -> dict[str, Any] | None:
         score: Any = self.scores[payload["criterion"]]
@@ -203,14 +260,16 @@ class SheetHandler(StreamHandler):
             revision.operation = operations[key]
         Revision.objects.bulk_create(self.revisions.values())
         if scores := [obj for (model, _), obj in self.changed.items() if model is Score]:
-            Score.objects.bulk_update(scores, ["level", "note", "seq", "device"])
+            _update(scores, ["level", "note", "seq", "device"])
         if verdicts := [obj for (model, _), obj in self.changed.items() if model is CompetenceVerdict]:
-            CompetenceVerdict.objects.bulk_update(verdicts, ["outcome", "comment", "seq"])
+            _update(verdicts, ["outcome", "comment", "seq"])
         if self.divergences or self.has_divergences:
             self._flush_divergences()
         ScoringSheet.objects.filter(pk=self.sheet.pk).update(
             seq=self.sheet.seq, head=self.sheet.head, content_seq=self.sheet.content_seq
         )
+        for written in (self.revisions, self.changed, self.divergences, self.settled):
+            written.clear()
 
     def _flush_divergences(self) -> None:
         if self.settled:
@@ -225,57 +284,3 @@ class SheetHandler(StreamHandler):
 
     def seq(self) -> int:
         return self.sheet.seq
-
-
-@register
-class PreparationHandler(StreamHandler):
-    """Stream `preparation:<assignment>`: note `{activity, text}`, seen by its author alone."""
-
-    kind = "preparation"
-
-    def __init__(self, user: User, pk: int, device: str) -> None:
-        super().__init__(user, pk, device)
-        assignment = (
-            Assignment.objects.select_for_update(of=("self",))
-            .select_related("interview__enrolment_bloc")
-            .filter(pk=pk, appointment__user=user, appointment__undertaking_signed_at__isnull=False)
-            .first()
-        )
-        if assignment is None:
-            raise Http404
-        self.assignment = assignment
-        self.notes: dict[int, PreparationNote] = {}
-        self.last = 0
-
-    def validate(self, incoming: Sequence[Incoming]) -> None:
-        for one in incoming:
-            if one.kind != "note":
-                raise Malformed(f"Opération inconnue sur ces notes : {one.kind}.")
-            text(one.payload.get("text"), NOTE_LIMIT, "text")
-        asked = {_whole(one.payload.get("activity"), "activity") for one in incoming}
-        known = Activity.objects.filter(bloc=self.assignment.interview.enrolment_bloc.bloc_id, pk__in=asked)
-        if len(asked) != known.count():
-            raise Malformed("Cette activité n'appartient pas à cet entretien.")
-        notes = list(self.assignment.preparation_notes.all())
-        self.notes = {note.activity_id: note for note in notes}
-        self.last = max((note.seq for note in notes), default=0)
-
-    def apply(self, incoming: Incoming) -> Applied | Refused:
-        if self.assignment.state != Assignment.State.ACTIVE:
-            return Refused("Vous n'êtes plus évaluateur de cet entretien : cette note est gardée à part.")
-        activity = incoming.payload["activity"]
-        note = self.notes.setdefault(activity, PreparationNote(assignment=self.assignment, activity_id=activity))
-        self.last += 1
-        note.text, note.seq = incoming.payload["text"], self.last
-        return Applied(self.last)
-
-    def flush(self, operations: Mapping[uuid.UUID, Operation]) -> None:
-        PreparationNote.objects.bulk_create(
-            self.notes.values(),
-            update_conflicts=True,
-            unique_fields=["assignment", "activity"],
-            update_fields=["text", "seq"],
-        )
-
-    def seq(self) -> int:
-        return self.last

@@ -1,0 +1,3 @@
+"""The evaluators' operations."""
+
+from evaluations.operations import preparation, sheet  # noqa: F401  registers the handlers

@@ -1,0 +1,106 @@
+"""What an evaluator prepared for an interview: their notes, the guide's questions that apply, their own bank."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db.models import CharField, TextField, Value
+from django.db.models.functions import Cast
+
+from candidates.guide import questions_that_apply
+from candidates.models import Assignment, Interview
+from evaluations.models import CriterionNote, PersonalQuestion, PreparationNote
+from referentiel.models import Competence, GuideQuestion
+
+NOTHING = Value("", output_field=CharField())
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question on the competence `code`. `own`: of the evaluator's bank, without condition or source."""
+
+    code: str
+    text: str
+    condition: str = ""
+    source: str = ""
+    own: bool = False
+    competence_id: int | None = None
+
+
+@dataclass
+class Questions:
+    """What to ask about a competence, the guide first; `otherwise`: what the guide asks of who declares otherwise."""
+
+    asked: list[Question] = field(default_factory=list)
+    otherwise: list[Question] = field(default_factory=list)
+
+    @property
+    def switched(self) -> bool:
+        """The candidate's declaration put these questions in the place of the usual ones."""
+        return any(one.condition for one in self.asked)
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Notes by the pk of their activity or criterion, the rank of the last one, questions by the code of their competence."""
+
+    activities: Mapping[int, str]
+    criteria: Mapping[int, str]
+    seq: int
+    questions: Mapping[str, Questions]
+
+    def questions_on(self, competence: Competence) -> Questions:
+        return self.questions.get(competence.code, Questions())
+
+
+def load_preparation(assignment: Assignment, interview: Interview) -> Preparation:
+    """Read what the evaluator prepared, in two queries. The interview comes with its enrolment_bloc."""
+    notes: dict[str, dict[int, str]] = {"activity": {}, "criterion": {}}
+    last = 0
+    for kind, subject, text, seq in _notes(assignment):
+        notes[kind][subject] = text
+        last = max(last, seq)
+    return Preparation(notes["activity"], notes["criterion"], last, _questions(assignment, interview))
+
+
+def _notes(assignment: Assignment) -> Iterable[tuple[str, int, str, int]]:
+    of_activities = PreparationNote.objects.filter(assignment=assignment)
+    of_criteria = CriterionNote.objects.filter(assignment=assignment)
+    return of_activities.values_list(Value("activity"), "activity", "text", "seq").union(
+        of_criteria.values_list(Value("criterion"), "criterion", "text", "seq"), all=True
+    )
+
+
+def _questions(assignment: Assignment, interview: Interview) -> Mapping[str, Questions]:
+    """Return the guide's and the evaluator's own questions by competence. Once begun, an interview keeps its guide."""
+    own = _own(assignment, interview)
+    if interview.guide is None:
+        rows = sorted(_guide(interview).union(own, all=True))
+        everything = [Question(code, text, *more, bool(is_own), pk) for is_own, _, pk, code, text, *more in rows]
+        guide = [one for one in everything if not one.own]
+        asked = questions_that_apply(guide, interview.enrolment_bloc.declared)
+        bank = [one for one in everything if one.own]
+    else:
+        guide = asked = [Question(one["competence"], one["text"], one["condition"]) for one in interview.guide]
+        bank = [Question(code, text, own=True) for *_, code, text, _, _ in sorted(own)]
+    found: dict[str, Questions] = defaultdict(Questions)
+    for one in guide:
+        (found[one.code].asked if one in asked else found[one.code].otherwise).append(one)
+    for one in bank:
+        found[one.code].asked.append(one)
+    return found
+
+
+def _guide(interview: Interview) -> Iterable:
+    guide = GuideQuestion.objects.filter(competence__activity__bloc=interview.enrolment_bloc.bloc_id)
+    return guide.order_by().values_list(
+        Value(0), "position", "competence", "competence__code", "text", "condition", "source"
+    )
+
+
+def _own(assignment: Assignment, interview: Interview) -> Iterable:
+    bloc = interview.enrolment_bloc.bloc_id
+    mine = PersonalQuestion.objects.filter(user=assignment.appointment.user_id, competence__activity__bloc=bloc)
+    return mine.order_by().values_list(
+        Value(1), "pk", "competence", "competence__code", Cast("text", TextField()), NOTHING, NOTHING
+    )

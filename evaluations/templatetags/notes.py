@@ -1,0 +1,43 @@
+"""Notes as evaluators read them: « p. 12 » in them opens that page of the dossier."""
+
+import re
+from typing import Any
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# « p. 12 », « p.12-14 »; after a plural, any list: « pages 3, 4 et 12 ». The same as in static/js/pages.js.
+PAGES = re.compile(
+    r"\b(?:p\.|page)[ \xa0]?[0-9]{1,3}(?:[-–][0-9]{1,3})?\b"
+    r"|\b(?:pp\.|pages)[ \xa0]?[0-9]{1,3}(?:[ \xa0]?(?:,|-|–|à|et)[ \xa0]?[0-9]{1,3})*\b",
+    re.IGNORECASE,
+)
+FIRST_OR_NEXT = re.compile(r"^\D+\d+|\d+")
+
+
+def _shown(headings: list[Any]) -> set[int]:
+    return {number for heading in headings for file in heading.files for _, number in file.pages}
+
+
+@register.filter
+def page_links(note: str, headings: list[Any]) -> SafeString:
+    """Return a note as HTML, with its line breaks, and a link on each page that the dossier's `headings` show."""
+    shown = _shown(headings)
+
+    def link(found: re.Match[str]) -> str:
+        number = int(re.sub(r"\D", "", found[0]))
+        return f'<a href="#page-{number}">{found[0]}</a>' if number in shown else found[0]
+
+    # What is matched, and wrapped, holds no character of HTML; everything around it was escaped before.
+    linked = PAGES.sub(lambda found: FIRST_OR_NEXT.sub(link, found[0]), escape(note))
+    return mark_safe(linked.replace("\n", "<br>"))
+
+
+@register.filter
+def cited_pages(note: str, headings: list[Any]) -> list[int]:
+    """Return the pages of the dossier that a note cites, in order, each once."""
+    cited = {int(number) for found in PAGES.findall(note) for number in re.findall(r"\d+", found)}
+    return sorted(cited & _shown(headings))

@@ -1,0 +1,84 @@
+"""« Préparer ma journée »: what a device fetches to spend the day without the network, and the key that encrypts it."""
+
+import base64
+import datetime as dt
+from collections import defaultdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from candidates.models import Dossier, DossierFile, Session
+from cqp.middleware import json_endpoint
+from cqp.models import User
+from evaluations.models import ScoringSheet
+from evaluations.services.day import prepare_day
+from evaluations.services.device import local_key
+from evaluations.services.sheets import sheet_url
+from evaluations.views.evaluator.worker import assets_version
+
+
+@json_endpoint
+@require_POST
+def key(request: HttpRequest) -> JsonResponse:
+    """The key that encrypts the person's work on their devices: `{"user": int, "key": base64, "token": str}`.
+
+    404 for whoever evaluates no session.
+    """
+    found = local_key(by=request.user)
+    if found is None:
+        raise Http404
+    response = JsonResponse(
+        {"user": request.user.pk, "key": base64.b64encode(found).decode(), "token": get_token(request)}
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@json_endpoint
+@require_POST
+def day(request: HttpRequest) -> JsonResponse:
+    """Open ahead the sheets of today and tomorrow, and say what to fetch of them:
+    `{"version": str, "interviews": [{"interview", "title", "sheet", "urls", "images", "expires"}]}`, `expires` in ms."""
+    sheets = prepare_day(by=request.user)
+    images = _page_images(request.user, [sheet.interview.enrolment_bloc_id for sheet in sheets])
+    interviews = [_ready(sheet, images[sheet.interview.enrolment_bloc_id]) for sheet in sheets]
+    return JsonResponse({"version": assets_version(), "interviews": interviews})
+
+
+def _ready(sheet: ScoringSheet, images: list[str]) -> dict[str, Any]:
+    interview = sheet.interview
+    row = interview.enrolment_bloc
+    url = sheet_url(sheet)
+    return {
+        "interview": interview.pk,
+        "title": f"{row.enrolment.candidate}, bloc {row.bloc.number}",
+        "sheet": url,
+        "urls": [url, reverse("evaluator:prepare", args=[interview.pk])],
+        "images": images,
+        "expires": int(_expiry(row.enrolment.session).timestamp() * 1000),
+    }
+
+
+def _expiry(session: Session) -> dt.datetime:
+    """The end of the last day of interviews, where they are held."""
+    return timezone.make_aware(dt.datetime.combine(session.interviews_to, dt.time.max), session.zone)
+
+
+def _page_images(user: User, enrolment_blocs: list[int]) -> dict[int, list[str]]:
+    """Return the addresses of the drawn pages of each bloc's latest dossier, in two queries."""
+    latest = {
+        dossier.enrolment_bloc_id: dossier.pk
+        for dossier in Dossier.objects.visible_to(user).filter(enrolment_bloc__in=enrolment_blocs).order_by("version")
+    }
+    images: dict[int, list[str]] = defaultdict(list)
+    for file in DossierFile.objects.filter(dossier__in=latest.values()).select_related("stored_file", "dossier"):
+        stored = file.stored_file
+        images[file.dossier.enrolment_bloc_id] += [
+            reverse("files:page", kwargs={"key": stored.key, "number": number})
+            for number in range(1, stored.rendered_pages + 1)
+        ]
+    return images

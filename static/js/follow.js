@@ -1,0 +1,60 @@
+// Follows the sheet's stream: what another device or tab changed, and the state of the interview, within seconds.
+//
+//   const follow = new Follow({ url, seq: () => 12, apply: (news) => …, gone: () => … });
+
+const EVERY = 4_000;
+const PATIENCE = 10_000;
+
+export class Follow {
+  #url;
+  #seq;
+  #apply;
+  #gone;
+  #timer = 0;
+  #asking = false;
+  #channel;
+
+  constructor({ url, seq, apply, gone }) {
+    this.#url = url;
+    this.#seq = seq;
+    this.#apply = apply;
+    this.#gone = gone;
+    if (globalThis.BroadcastChannel) {
+      this.#channel = new BroadcastChannel(`cqp ${url}`);
+      this.#channel.addEventListener("message", () => this.now());
+    }
+    document.addEventListener("visibilitychange", () => this.now());
+    window.addEventListener("online", () => this.now());
+    this.now();
+  }
+
+  // The other tabs of this browser need not wait for their turn.
+  tell() {
+    this.#channel?.postMessage("");
+  }
+
+  now() {
+    clearTimeout(this.#timer);
+    if (document.visibilityState === "visible") this.#ask();
+  }
+
+  async #ask() {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      const sent = Date.now();
+      const response = await fetch(`${this.#url}?depuis=${this.#seq()}`, {
+        redirect: "error",
+        cache: "no-store",
+        signal: AbortSignal.timeout(PATIENCE),
+      });
+      if (response.status === 404) return this.#gone();
+      if (response.ok) this.#apply(await response.json(), (Date.now() - sent) / 2);
+    } catch {
+      // No network: asked again later.
+    } finally {
+      this.#asking = false;
+      this.#timer = setTimeout(() => this.now(), EVERY);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+"""`make bench`: the numbers that the site promises, measured. Ends with 1 when one is missed.
+
+On SQLite and on the PostgreSQL of DATABASE_URL: medians of three repeats; what is compared is measured in turns. Then, on
+the second, in Chromium and with Lighthouse.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from tests.bench import lighthouse, tablet
+from tests.bench.client import Tablet, all_at_once, side_by_side
+from tests.bench.server import HOST, Place, serving
+
+type Scene = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Number:
+    """One line of the table. `target` is what is promised, `kept` whether it holds; without a target it is only told."""
+
+    what: str
+    found: str
+    target: str = ""
+    kept: bool = True
+
+    def __str__(self) -> str:
+        verdict = ("kept" if self.kept else "MISSED") if self.target else ""
+        return f"  {self.what:<58}{self.found:>20}  {self.target:<8}{verdict}".rstrip()
+
+
+def ms(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms"
+
+
+def on_the_server(place: Place, scene: Scene) -> Iterator[Number]:
+    """What the server takes, as in production, behind the headers of a proxy with HTTPS."""
+    people = scene["evaluators"]
+    first, second = people[:2]
+    with serving(place, "production") as port:
+        save, bare = side_by_side(Tablet(port, first).save, Tablet(port, second).bare_save, 100)
+        yield Number("a save / a bare view with the SQL of a save", f"{save / bare:.2f}", "≤ 1.6", save <= 1.6 * bare)
+        yield Number("  a save, the bare view", f"{ms(save)}, {ms(bare)}")
+        plain = Tablet(port, second)
+        page, form = side_by_side(plain.page, plain.bare_form, 40)
+        yield Number("the scoring page / a bare form of 25 choices", f"{page / form:.2f}", "≤ 2", page <= 2 * form)
+        yield Number("  the page, the bare form", f"{ms(page)}, {ms(form)}")
+        full = Tablet(port, first)
+        page, texts = side_by_side(full.page, full.bare_texts, 20)
+        yield Number("  the page beside a dossier of 60 pages, a form of 25 texts", f"{ms(page)}, {ms(texts)}")
+        took, errors = all_at_once([Tablet(port, person) for person in people], 20)
+        yield Number("50 evaluators saving at once: errors", str(len(errors)), "0", not errors)
+        yield Number("  95 % of the saves within", ms(quantiles(took, n=20)[-1]))
+
+
+def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:
+    first, planned = scene["evaluators"][0], scene["planned"]
+    with tablet.browsing(port, first) as page:
+        batches, took = tablet.queued_offline(page, first["sheet"])
+        yield Number("1,000 operations queued offline: batches", str(batches), "≤ 10", batches <= 10)
+        yield Number("  sent and said saved within", f"{took:.2f} s", "≤ 3 s", took <= 3)
+    with tablet.browsing(port, planned) as page:
+        took = tablet.opened_offline(page, planned["sheet"])
+        yield Number("a prepared interview opened without a network", f"{took:.2f} s", "< 1 s", took < 1)
+
+
+def by_lighthouse(port: int, scene: Scene) -> Iterator[Number]:
+    first = scene["evaluators"][0]
+    for profile in lighthouse.PROFILES:
+        yield Number(f"Lighthouse {lighthouse.VERSION}, {profile}", "")
+        found = lighthouse.audit(f"http://{HOST}:{port}/evaluateur/fiches/{first['sheet']}/", first["session"], profile)
+        for category, least in lighthouse.SCORES.items():
+            score = found.scores[category]
+            yield Number(f"  {category}", str(score), f"≥ {least}", score >= least)
+        yield Number("  layout shift", f"{found.shift:.3f}", "0", round(found.shift, 3) == 0)
+        for fault in found.faults:
+            yield Number(f"    {fault}", "")
+
+
+def numbers(place: Place, *, browser: bool) -> Iterator[Number]:
+    scene = json.loads(place.python("-m", "tests.bench.scene", *(["draw"] if browser else [])))
+    yield from on_the_server(place, scene)
+    if browser:
+        with serving(place, "demonstration") as port:
+            yield from on_the_tablet(port, scene)
+            yield from by_lighthouse(port, scene)
+
+
+def main() -> int:
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        raise SystemExit("DATABASE_URL must name an empty PostgreSQL database: run make bench.")
+    lighthouse.install()
+    missed = 0
+    with tempfile.TemporaryDirectory(prefix="cqp-bench-") as folder:
+        for name, database in {"SQLite": f"sqlite:///{folder}/db.sqlite3", "PostgreSQL": server}.items():
+            print(f"\n{name}", flush=True)
+            place = Place(Path(folder) / name, database)
+            place.var.mkdir()
+            for number in numbers(place, browser=database == server):
+                print(number, flush=True)
+                missed += not number.kept
+    print(f"\n{missed} missed" if missed else "\nAll kept")
+    return min(missed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

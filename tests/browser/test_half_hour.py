@@ -1,0 +1,202 @@
+"""The half hour with the network cut, the server killed, answers lost: what the person did is held, once."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.scene import ALIX, BEA, Scene, enter
+
+SAVED = "Tout est enregistré"
+
+
+def open_sheet(page: Page, scene: Scene, **options) -> dict:
+    """Enter as Alix on the sheet of the one interview of the day."""
+    [interview] = scene.make(count=1, **options)
+    enter(page, ALIX, f"/evaluateur/fiches/{interview['sheets'][ALIX]}/")
+    return interview
+
+
+def receive_candidate(page: Page) -> None:
+    page.get_by_label("Passeport").first.check()
+    pad = page.locator("canvas[data-pad]").first
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 30, steps=6)
+    page.mouse.move(box["x"] + 220, box["y"] + 80, steps=6)
+    page.mouse.up()
+    page.get_by_role("button", name="Enregistrer l'émargement").first.click()
+    expect(page.get_by_text("Le candidat a émargé.").first).to_be_visible()
+
+
+def score_all(page: Page, level: int) -> None:
+    criteria = page.locator("fieldset.criterion")
+    for n in range(criteria.count()):
+        criteria.nth(n).locator(f"label[for$='-{level}']").first.click()
+
+
+def begin(page: Page) -> None:
+    page.get_by_role("button", name="Commencer l'entretien").click()
+    expect(page.locator("[data-page]")).to_have_attribute("data-life", "running")
+
+
+def test_interview_is_held_with_no_network_from_its_start_to_its_signature(site, newcomer):
+    scene, alix = Scene(site), newcomer(820, 1180, has_touch=True)
+    interview = open_sheet(alix, scene)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    alix.context.set_offline(True)
+    receive_candidate(alix)
+    begin(alix)
+    score_all(alix, 2)
+    first = alix.locator("fieldset.criterion").first
+    first.get_by_text("Note", exact=True).click()
+    first.get_by_role("textbox").fill("Cite trois indicateurs.")
+    alix.get_by_role("link", name="Incident").click()
+    alix.get_by_label("Nature").select_option("technical")
+    alix.get_by_label("Ce qui se passe").fill("La visioconférence a coupé.")
+    alix.get_by_role("button", name="Noter et arrêter l'horloge").click()
+    expect(alix.get_by_text("Horloge arrêtée")).to_be_visible()
+    alix.get_by_role("button", name="Reprendre l'entretien").click()
+    alix.get_by_role("button", name="Terminer l'entretien").click()
+    alix.get_by_role("link", name="Relire et signer").click()
+    expect(alix.get_by_role("heading", name="Relire avant de signer")).to_be_visible()
+    alix.get_by_role("button", name="Signer ma fiche").click()
+    expect(alix.get_by_text("Votre signature est gardée sur cet appareil.")).to_be_visible()
+    expect(alix.get_by_text(re.compile(r"\d+ saisies en attente du réseau"))).to_be_visible()
+    sheet = str(interview["sheets"][ALIX])
+    assert scene.held(ALIX)[sheet]["applied"] == 0
+    alix.context.set_offline(False)
+    expect(alix.get_by_text("Fiche de Alix").or_(alix.get_by_text("Votre fiche")).first).to_be_visible()
+    held = scene.held(ALIX)[sheet]
+    assert held["state"] == "signed"
+    assert held["refused"] == 0
+    assert set(held["levels"].values()) == {2}
+    assert list(held["notes"].values()) == ["Cite trois indicateurs."]
+    assert held["life"] == "finished"
+
+
+def test_server_killed_after_the_commit_and_before_the_answer_holds_the_touch_once(site, newcomer):
+    scene, alix = Scene(site), newcomer(1180, 820, has_touch=True)
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    before = scene.held(ALIX)[str(interview["sheets"][ALIX])]["applied"]
+    (site.var / "failpoint-operations-committed").touch()
+    alix.locator("fieldset.criterion").first.locator("label[for$='-1']").first.click()
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    assert not (site.var / "failpoint-operations-committed").exists()
+    held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
+    assert held["applied"] == before + 1
+    assert 1 in held["levels"].values()
+
+
+def test_same_batch_replayed_counts_once(site, newcomer):
+    scene, alix = Scene(site), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    sent = []
+    alix.on("request", lambda request: sent.append(request) if "/operations/sheet/" in request.url else None)
+    score_all(alix, 1)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    held = scene.held(ALIX)
+    replay = """([url, body, token]) => fetch(url, {method: "POST", body,
+        headers: {"Content-Type": "application/json", "X-CSRFToken": token}}).then((r) => r.json())"""
+    token = sent[0].headers["x-csrftoken"]
+    for request in sent:
+        answer = alix.evaluate(replay, [request.url, request.post_data, token])
+        assert {one["status"] for one in answer["answers"]} == {"applied"}
+    assert scene.held(ALIX) == held
+    assert held[str(interview["sheets"][ALIX])]["refused"] == 0
+
+
+def test_answers_that_come_out_of_order_leave_the_last_touch_on_the_screen(site, newcomer):
+    scene, alix = Scene(site), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    late = []
+    alix.route("**/etat/**", lambda route: late.append((route, route.fetch())))
+    alix.evaluate("window.dispatchEvent(new Event('online'))")
+    criterion = alix.locator("fieldset.criterion").first
+    for level in (2, 0, 1):
+        criterion.locator(f"label[for$='-{level}']").first.click()
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    for route, response in late:
+        route.fulfill(response=response)
+    alix.unroute_all(behavior="ignoreErrors")
+    expect(criterion.locator("input:checked").first).to_have_value("1")
+    held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
+    assert list(held["levels"].values()) == [1]
+
+
+def test_two_tabs_follow_each_other_and_a_replaced_value_can_be_taken_back(site, newcomer):
+    scene, first = Scene(site), newcomer()
+    interview = open_sheet(first, scene)
+    begin(first)
+    second = first.context.new_page()
+    second.goto(first.url)
+    second.locator("fieldset.criterion").nth(0).locator("label[for$='-2']").first.click()
+    chosen = first.locator("fieldset.criterion").nth(0).locator("input:checked").first
+    expect(chosen).to_have_value("2")
+    # Both touch the same criterion while the first has no network: the last received is kept, the other can be taken back.
+    first.route("**/operations/**", lambda route: route.abort())
+    first.route("**/etat/**", lambda route: route.abort())
+    first.locator("fieldset.criterion").nth(1).locator("label[for$='-0']").first.click()
+    second.locator("fieldset.criterion").nth(1).locator("label[for$='-2']").first.click()
+    expect(second.get_by_text(SAVED)).to_be_visible()
+    first.unroute_all()
+    first.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(first.get_by_text("Valeur remplacée")).to_be_visible()
+    first.get_by_role("button", name="Rétablir").click()
+    expect(second.locator("fieldset.criterion").nth(1).locator("input:checked").first).to_have_value("2")
+    expect(first.get_by_text(SAVED)).to_be_visible()
+    held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
+    assert list(held["levels"].values()) == [2, 2]
+
+
+def test_access_withdrawn_while_offline_keeps_and_shows_what_was_done(site, newcomer):
+    scene, alix = Scene(site), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    alix.context.set_offline(True)
+    alix.locator("fieldset.criterion").first.locator("label[for$='-2']").first.click()
+    expect(alix.get_by_text("saisie en attente du réseau")).to_be_visible()
+    scene.change("assignment", interview=interview["interview"], address=ALIX, state="replaced")
+    alix.context.set_offline(False)
+    expect(alix.get_by_text("Non pris en compte").first).to_be_visible()
+    held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
+    assert held["refused"] == 1
+    assert held["levels"] == {}
+    stored = """() => new Promise((done) => { const r = indexedDB.open("cqp"); r.onsuccess = () => {
+        const t = r.result.transaction(["keys", "pages", "snapshots"]); const counts = [];
+        for (const name of ["keys", "pages", "snapshots"]) t.objectStore(name).count().onsuccess = (e) => counts.push(e.target.result);
+        t.oncomplete = () => done(counts); } })"""
+    expect(alix.get_by_text("Vous n'êtes plus évaluateur de cet entretien.").first).to_be_visible()
+    assert alix.evaluate(stored) == [0, 0, 0]
+
+
+def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_out(site, newcomer):
+    scene, alix = Scene(site), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    score_all(alix, 2)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    alix.context.set_offline(True)
+    alix.get_by_role("link", name="Relire et signer").click()
+    alix.get_by_role("button", name="Signer ma fiche").click()
+    expect(alix.get_by_text("Votre signature est gardée sur cet appareil.")).to_be_visible()
+    other = newcomer()
+    enter(other, ALIX, f"/evaluateur/fiches/{interview['sheets'][ALIX]}/")
+    other.locator("fieldset.criterion").first.locator("label[for$='-1']").first.click()
+    expect(other.get_by_text(SAVED)).to_be_visible()
+    alix.context.set_offline(False)
+    expect(alix.get_by_text("La signature n'a pas été prise en compte.")).to_be_visible()
+    assert scene.held(ALIX)[str(interview["sheets"][ALIX])]["state"] == "open"
+    alix.get_by_role("button", name="Retour à la fiche").click()
+    expect(alix.locator("fieldset.criterion").first.locator("input:checked").first).to_have_value("1")
+    alix.get_by_role("link", name="Relire et signer").click()
+    alix.get_by_role("button", name="Signer ma fiche").click()
+    expect(alix.get_by_text("Votre fiche").first).to_be_visible()
+    assert scene.held(BEA)[str(interview["sheets"][BEA])]["state"] == "open"
+    assert scene.held(ALIX)[str(interview["sheets"][ALIX])]["state"] == "signed"

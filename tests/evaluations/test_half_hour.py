@@ -1,0 +1,361 @@
+"""The acts of the half hour, told by the evaluators' devices, at once or hours later."""
+
+import datetime as dt
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from candidates.clock import elapsed_seconds
+from candidates.models import Incident, Interview, Pause, Reception
+from cqp import journal
+from cqp.models import JournalEntry, Operation
+from cqp.operations import Malformed
+from evaluations.models import Revision
+from evaluations.services.chain import broken
+from tests import factories as make
+from tests.evaluations.coming import act, does, forget, make_coming, scores
+from tests.evaluations.scribe import operation, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def coming(referentiel):
+    return make_coming(referentiel)
+
+
+@pytest.fixture
+def begun(coming):
+    """Alix started the interview twenty minutes ago."""
+    assert does(coming.alix, coming.alix_sheet, act("start", ago=20)) == ["applied"]
+    return coming
+
+
+def now_is(obj):
+    return type(obj).objects.get(pk=obj.pk)
+
+
+def minutes_ago(moment):
+    return (timezone.now() - moment).total_seconds() / 60
+
+
+def entry(coming, verb):
+    return JournalEntry.objects.get(stream__name=coming.row.enrolment.stream, verb=f"interview.{verb}").payload
+
+
+def elapsed_minutes(coming):
+    interview = now_is(coming.interview)
+    return elapsed_seconds(interview, interview.pauses.all(), timezone.now()) // 60
+
+
+# --- Start and end
+
+
+def test_evaluator_starts_the_clock_at_the_time_of_their_device(coming):
+    assert does(coming.alix, coming.alix_sheet, act("start", ago=12)) == ["applied"]
+    interview = now_is(coming.interview)
+    assert interview.state == "running"
+    assert minutes_ago(interview.started_at) == pytest.approx(12, abs=0.1)
+    assert coming.alix_sheet.revisions.get().payload["at"].startswith(interview.started_at.isoformat()[:16])
+
+
+def test_a_start_after_now_is_a_start_now(coming):
+    does(coming.alix, coming.alix_sheet, act("start", ago=-600))
+    assert minutes_ago(now_is(coming.interview).started_at) == pytest.approx(0, abs=0.1)
+
+
+def test_a_start_before_the_interviews_day_is_that_days_midnight_where_it_is_held(coming):
+    coming.session.time_zone = "Pacific/Noumea"
+    coming.session.save()
+    does(coming.alix, coming.alix_sheet, act("start", ago=60 * 24 * 9))
+    zone = coming.session.zone
+    started = now_is(coming.interview).started_at.astimezone(zone)
+    assert (started.date(), started.time()) == (coming.interview.start.astimezone(zone).date(), dt.time.min)
+
+
+def test_the_second_evaluators_start_and_end_change_nothing(begun):
+    started = now_is(begun.interview).started_at
+    assert does(begun.bea, begun.bea_sheet, act("start", ago=5)) == ["applied"]
+    assert now_is(begun.interview).started_at == started
+    does(begun.alix, begun.alix_sheet, act("finish", ago=2))
+    finished = now_is(begun.interview).finished_at
+    assert does(begun.bea, begun.bea_sheet, act("finish"), act("start")) == ["applied", "applied"]
+    assert now_is(begun.interview).finished_at == finished
+    assert begun.bea_sheet.revisions.count() == 3
+
+
+def test_an_end_before_the_start_is_the_start(begun):
+    does(begun.alix, begun.alix_sheet, act("finish", ago=90))
+    interview = now_is(begun.interview)
+    assert interview.finished_at == interview.started_at
+
+
+def test_scores_wait_for_the_start_and_follow_it_in_the_same_batch(coming):
+    first, *others = scores(coming.alix_sheet)
+    [refused] = does(coming.alix, coming.alix_sheet, first)
+    assert "n'a pas lieu" in refused
+    answers = does(coming.alix, coming.alix_sheet, act("start"), *others, act("finish"))
+    assert set(answers) == {"applied"}
+    assert coming.alix_sheet.scores.filter(level=None).count() == 1
+
+
+def test_scores_are_taken_after_the_end(begun):
+    does(begun.alix, begun.alix_sheet, act("finish"))
+    assert set(does(begun.alix, begun.alix_sheet, *scores(begun.alix_sheet))) == {"applied"}
+
+
+def test_a_start_is_refused_and_kept_when_the_session_is_not_at_its_interviews(coming):
+    coming.session.state = "deposit"
+    coming.session.save()
+    [refused] = does(coming.alix, coming.alix_sheet, act("start"))
+    assert "n'en est pas aux entretiens" in refused
+    assert Operation.objects.get().status == "refused"
+    assert not coming.alix_sheet.revisions.exists()
+
+
+def test_every_evaluator_has_a_sheet_once_the_interview_is_started(referentiel):
+    coming = make_coming(referentiel)
+    forget(coming.bea_sheet)
+    does(coming.alix, coming.alix_sheet, act("start"))
+    assert coming.interview.sheets.count() == 2
+
+
+def test_the_guide_is_kept_as_it_applied_at_the_start(referentiel):
+    coming = make_coming(referentiel, bloc=2)
+    coming.row.declared = "no_recruitment"
+    coming.row.save()
+    does(coming.alix, coming.alix_sheet, act("start"))
+    guide = now_is(coming.interview).guide
+    assert {question["condition"] for question in guide if question["competence"] == "C2.1"} == {"no_recruitment"}
+    assert {question["condition"] for question in guide if question["competence"] != "C2.1"} <= {""}
+    assert all(question["text"] and question["source"] for question in guide)
+
+
+def test_without_a_declaration_the_fallback_questions_are_not_kept(referentiel):
+    coming = make_coming(referentiel, bloc=2)
+    does(coming.alix, coming.alix_sheet, act("start"))
+    assert "no_recruitment" not in {question["condition"] for question in now_is(coming.interview).guide}
+
+
+# --- Pauses and incidents
+
+
+def test_an_incident_stops_the_clock_until_the_interview_goes_on(begun):
+    sick = act("pause", ago=15, category="health", text="Malaise, un verre d'eau.")
+    assert does(begun.bea, begun.bea_sheet, sick) == ["applied"]
+    assert elapsed_minutes(begun) == 5
+    does(begun.alix, begun.alix_sheet, act("resume", ago=9))
+    assert elapsed_minutes(begun) == 14
+    pause = Pause.objects.get()
+    assert pause.incident.text == "Malaise, un verre d'eau."
+    assert pause.incident.reported_by == begun.bea
+    assert entry(begun, "incident")["category"] == "health"
+    assert "Malaise" not in str(JournalEntry.objects.filter(stream__name=begun.row.enrolment.stream).values())
+
+
+def test_the_planned_break_stops_the_clock_without_an_incident(begun):
+    does(begun.alix, begun.alix_sheet, act("pause", ago=10, planned=True), act("resume", ago=5))
+    assert elapsed_minutes(begun) == 15
+    assert not Incident.objects.exists()
+
+
+def test_a_pause_in_a_pause_and_a_resume_without_one_change_nothing(begun):
+    noise = {"category": "disturbance", "text": "Alarme."}
+    does(begun.alix, begun.alix_sheet, act("resume", ago=19), act("pause", ago=15, planned=True))
+    assert does(begun.bea, begun.bea_sheet, act("pause", ago=10, **noise)) == ["applied"]
+    assert Pause.objects.count() == 1
+    assert Incident.objects.get().text == "Alarme."
+    does(begun.bea, begun.bea_sheet, act("resume", ago=8), act("resume", ago=2))
+    assert elapsed_minutes(begun) == 13
+
+
+def test_pauses_that_two_devices_tell_one_after_the_other_do_not_overlap(begun):
+    does(begun.alix, begun.alix_sheet, act("pause", ago=15, planned=True), act("resume", ago=10))
+    does(begun.bea, begun.bea_sheet, act("pause", ago=14, planned=True), act("resume", ago=8))
+    assert elapsed_minutes(begun) == 13
+
+
+def test_the_end_ends_an_open_pause(begun):
+    does(begun.alix, begun.alix_sheet, act("pause", ago=10, planned=True), act("finish", ago=4))
+    assert Pause.objects.get().ended_at == now_is(begun.interview).finished_at
+    assert elapsed_minutes(begun) == 10
+
+
+def test_after_the_end_an_incident_is_still_kept_and_a_pause_is_not(begun):
+    does(begun.alix, begun.alix_sheet, act("finish", ago=4))
+    late = act("pause", ago=10, category="technical", text="Coupure.")
+    planned = act("pause", ago=10, planned=True)
+    answers = does(begun.bea, begun.bea_sheet, late, planned)
+    assert answers[0] == "applied"
+    assert "pendant l'entretien" in answers[1]
+    assert Incident.objects.get().text == "Coupure."
+    assert not Pause.objects.exists()
+
+
+def test_a_late_candidate_is_noted_before_the_start(coming):
+    late = act("incident", ago=30, category="late", text="Attendu depuis 9 h.")
+    assert does(coming.alix, coming.alix_sheet, late) == ["applied"]
+    assert minutes_ago(Incident.objects.get().at) == pytest.approx(30, abs=0.1)
+    assert now_is(coming.interview).state == "planned"
+
+
+def test_a_cancelled_interview_takes_nothing_any_more(coming):
+    coming.interview.state = "cancelled"
+    coming.interview.save()
+    acts = [act("incident", category="other", text="Rien."), act("identity", paper="passport"), act("start")]
+    answers = does(coming.alix, coming.alix_sheet, *acts)
+    assert "applied" not in answers
+    assert not Incident.objects.exists()
+    assert not Reception.objects.exists()
+
+
+# --- Absence and interruption
+
+
+@pytest.mark.parametrize("excused", [True, False])
+def test_an_absence_is_noted_with_its_excuse_and_reason(coming, excused):
+    absence = act("absent", excused=excused, reason="Personne à 9 h 30.")
+    assert does(coming.alix, coming.alix_sheet, absence) == ["applied"]
+    interview = now_is(coming.interview)
+    assert (interview.state, interview.absence_excused) == ("absent", excused)
+    assert entry(coming, "mark_absent")["comment"] == "Personne à 9 h 30."
+    again, start = does(coming.bea, coming.bea_sheet, act("absent", excused=True, reason="Idem."), act("start"))
+    assert again == "applied"
+    assert "candidat absent" in start
+    assert now_is(coming.interview).absence_excused == excused
+
+
+def test_nobody_is_absent_from_an_interview_that_runs(begun):
+    [refused] = does(begun.bea, begun.bea_sheet, act("absent", excused=False, reason="Pas là."))
+    assert "n'est plus possible" in refused
+    assert now_is(begun.interview).absence_excused is None
+
+
+def test_an_interrupted_interview_keeps_its_sheets_and_takes_no_more(begun):
+    kept, late, *_ = scores(begun.alix_sheet)
+    stop = act("interrupt", ago=3, reason="Le candidat doit partir.")
+    answers = does(begun.alix, begun.alix_sheet, kept, act("pause", ago=8, planned=True), stop, late)
+    assert answers[:3] == ["applied"] * 3
+    assert "n'a pas lieu" in answers[3]
+    interview = now_is(begun.interview)
+    assert interview.state == "interrupted"
+    assert Pause.objects.get().ended_at == interview.finished_at
+    assert entry(begun, "interrupt")["comment"] == "Le candidat doit partir."
+    assert now_is(begun.alix_sheet).state == "open"
+    assert begun.alix_sheet.scores.exclude(level=None).count() == 1
+    assert broken(now_is(begun.alix_sheet)) == []
+
+
+def test_the_sheet_of_an_interrupted_interview_is_not_signed(begun):
+    does(begun.alix, begun.alix_sheet, *scores(begun.alix_sheet), act("interrupt", reason="Alerte."))
+    [refused] = does(begun.alix, begun.alix_sheet, operation("sign", digest="0" * 64))
+    assert "ne se signe pas" in refused
+
+
+# --- Reception
+
+
+def test_identity_is_checked_by_an_evaluator_before_or_during_the_interview(coming):
+    does(coming.alix, coming.alix_sheet, act("identity", ago=2, paper="none"))
+    does(coming.bea, coming.bea_sheet, act("start"), act("identity", ago=1, paper="passport"))
+    reception = Reception.objects.get()
+    assert (reception.paper, reception.checked_by.appointment.user) == ("passport", coming.bea)
+    assert minutes_ago(reception.checked_at) == pytest.approx(1, abs=0.1)
+
+
+STROKES = [[[100, 200], [140, 180], [1000, 400]], [[0, 0]]]
+
+
+def test_attendance_is_kept_as_drawn_and_the_journal_has_its_fingerprint_alone(coming):
+    does(coming.alix, coming.alix_sheet, act("attendance", strokes=STROKES))
+    assert Reception.objects.get().strokes == STROKES
+    told = entry(coming, "attendance")
+    assert len(told["sha256"]) == 64
+    assert "strokes" not in told
+    assert coming.alix_sheet.revisions.get().payload["strokes"] == STROKES
+
+
+def test_attendance_is_taken_back(coming):
+    does(coming.alix, coming.alix_sheet, act("attendance", strokes=STROKES), act("attendance", strokes=[]))
+    reception = Reception.objects.get()
+    assert (reception.strokes, reception.signed_at) == (None, None)
+
+
+# --- What is refused
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        act("identity", paper="library card"),
+        act("identity", paper=["passport"]),
+        act("identity"),
+        act("attendance", strokes="x"),
+        act("attendance", strokes=[[]]),
+        act("attendance", strokes=[[[1, 2, 3]]]),
+        act("attendance", strokes=[[[1001, 2]]]),
+        act("attendance", strokes=[[[1, 401]]]),
+        act("attendance", strokes=[[[1.5, 2]]]),
+        act("attendance", strokes=[[[-1, 2]]]),
+        act("attendance", strokes=[[[1, 1]] * 4001]),
+        act("absent", excused="yes", reason="x"),
+        act("absent", excused=True, reason="  "),
+        act("absent", reason="x"),
+        act("interrupt", reason=""),
+        act("interrupt"),
+        act("incident", category="weather", text="x"),
+        act("incident", category="late", text=" "),
+        act("incident", category="late", text="x" * 4001),
+        act("pause", planned="yes"),
+        act("pause", planned=False),
+        act("pause"),
+        act("leave"),
+    ],
+    ids=lambda one: f"{one['kind']} {str(one['payload'])[:30]}",
+)
+def test_an_act_that_makes_no_sense_takes_the_whole_batch_down(begun, wrong):
+    before = Revision.objects.count(), Operation.objects.count()
+    with pytest.raises(Malformed):
+        send(begun.alix, begun.alix_sheet, act("finish"), wrong)
+    assert (Revision.objects.count(), Operation.objects.count()) == before
+    assert now_is(begun.interview).state == "running"
+
+
+def test_nobody_acts_on_the_sheet_of_another(coming):
+    for user in (coming.bea, coming.admin, make.make_user()):
+        with pytest.raises(Http404):
+            send(user, coming.alix_sheet, act("start"))
+    assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["replaced", "declined"])
+def test_the_acts_of_who_left_are_refused_and_kept(begun, state):
+    begun.interview.assignments.filter(appointment__user=begun.bea).update(state=state)
+    [refused] = does(begun.bea, begun.bea_sheet, act("finish"))
+    assert "n'êtes plus évaluateur" in refused
+    assert now_is(begun.interview).state == "running"
+
+
+def test_an_act_sent_twice_counts_once(begun):
+    note = act("incident", category="technical", text="Vidéoprojecteur en panne.")
+    send(begun.alix, begun.alix_sheet, note)
+    send(begun.alix, begun.alix_sheet, note, act("pause", planned=True))
+    assert Incident.objects.count() == 1
+    assert Pause.objects.count() == 1
+
+
+def test_the_chains_hold_whatever_was_told(begun):
+    does(
+        begun.alix,
+        begun.alix_sheet,
+        act("identity", paper="passport"),
+        act("attendance", strokes=STROKES),
+        act("pause", category="health", text="Malaise."),
+        act("resume"),
+        act("finish"),
+    )
+    assert broken(now_is(begun.alix_sheet)) == []
+    assert journal.broken(begun.row.enrolment.stream) == []
+    assert now_is(begun.alix_sheet).content_seq == 0
+    assert Interview.objects.get(pk=begun.interview.pk).state == "finished"
