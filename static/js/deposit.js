@@ -107,10 +107,12 @@ for (const form of document.querySelectorAll("form[data-deposit]")) {
   form.lines.setAttribute("aria-live", "polite");
   form.after(form.lines);
 
-  input.addEventListener("change", () => {
+  const take = () => {
     enqueue(form, [...input.files]);
     input.value = "";
-  });
+  };
+  input.addEventListener("change", take);
+  take(); // What was chosen before this script was there.
 
   const zone = form.closest("section");
   zone.addEventListener("dragover", (event) => {

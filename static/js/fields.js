@@ -201,6 +201,7 @@ export class Fields extends EventTarget {
     for (const field of this.#form.querySelectorAll("input[type=radio], textarea")) {
       if (field.type === "radio") field.checked = fields[field.name] === field.value;
       else field.value = fields[field.name] ?? "";
+      if (field.type !== "radio" && field.value) field.closest("details")?.setAttribute("open", "");
     }
     for (const place of this.#form.querySelectorAll("[data-criterion]")) this.#wantNote(place);
     for (const [key, rank] of Object.entries(seqs)) this.#seqs.set(key, rank);

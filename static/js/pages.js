@@ -55,9 +55,11 @@ function comeBack(event) {
 for (const button of document.querySelectorAll("[data-cite]")) button.hidden = false;
 // What comes back from the device, or from another one, is written without an event of the field.
 const form = document.querySelector("form[data-stream]");
-form?.addEventListener("filled", () => {
+const showAllCited = () => {
   for (const place of form.querySelectorAll("[data-cited]")) showCited(form.elements[place.dataset.cited]);
-});
+};
+if (form) showAllCited();
+form?.addEventListener("filled", showAllCited);
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches("form[data-stream] textarea")) note = target;
 });

@@ -109,7 +109,7 @@ function showState({ name, pending, message, kept }) {
     waiting: `${count} en attente du réseau, ${pending > 1 ? here : here.replace("gardées", "gardée")}`,
     expired: "Connexion expirée : reconnectez-vous, rien n'est perdu",
     other: `Une autre personne est connectée : ${count} à vous, en attente de votre connexion`,
-    denied: `${message} ${count} sur cet appareil, non prise${pending > 1 ? "s" : ""} en compte.`,
+    denied: pending ? `${message} ${count} sur cet appareil, non prise${pending > 1 ? "s" : ""} en compte.` : message,
   };
   const status = document.querySelector("[data-saving]");
   if (status.textContent !== words[name]) status.textContent = words[name];

@@ -169,7 +169,7 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     # They agree: one difference, settled with one touch, and both sign.
     expect(bea.get_by_role("heading", name="À régler ensemble")).to_be_visible()
     joint = bea.url
-    different = bea.locator("[data-counted] fieldset.criterion")
+    different = bea.locator("[data-different] fieldset.criterion")
     assert different.count() == 1
     different.locator(".level label[for^='level-'][for$='-1']").click()
     expect(bea.get_by_text("Tout est enregistré")).to_be_visible()
