@@ -148,7 +148,9 @@ def _report_bloc(case: BlocCase, session: Session, full: int) -> Context:
         "interview": _interview(case, session),
         "account": account(case.interview, session.zone) if case.interview else [],
         "evaluators": case.evaluators,
-        "paper": [str(one.assignment.appointment.user) if one.assignment else "la fiche commune" for one in case.papers],
+        "paper": [
+            str(one.assignment.appointment.user) if one.assignment else "la fiche commune" for one in case.papers
+        ],
         "proposal": case.proposal_label,
         "points": _points(case.view.result) if case.view else "",
         "addressed": f"{case.view.result.addressed} sur {case.view.result.total}" if case.view else "",

@@ -7,124 +7,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('candidates', '0002_initial'),
+        ("candidates", "0002_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('late', 'retard du candidat'), ('health', 'malaise, santé'), ('technical', 'matériel, connexion'), ('disturbance', 'bruit, interruption extérieure'), ('fraud', 'soupçon de fraude'), ('other', 'autre')], max_length=20, verbose_name='nature')),
-                ('text', models.TextField(verbose_name="ce qui s'est passé")),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='à')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("late", "retard du candidat"),
+                            ("health", "malaise, santé"),
+                            ("technical", "matériel, connexion"),
+                            ("disturbance", "bruit, interruption extérieure"),
+                            ("fraud", "soupçon de fraude"),
+                            ("other", "autre"),
+                        ],
+                        max_length=20,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="ce qui s'est passé")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="à")),
             ],
             options={
-                'verbose_name': 'incident',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "incident",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField(verbose_name='depuis')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name="jusqu'à")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(verbose_name="depuis")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="jusqu'à")),
             ],
             options={
-                'verbose_name': 'pause',
-                'ordering': ['started_at', 'pk'],
+                "verbose_name": "pause",
+                "ordering": ["started_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Reception',
+            name="Reception",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('paper', models.CharField(blank=True, choices=[('identity_card', "carte nationale d'identité"), ('passport', 'passeport'), ('residence_permit', 'titre de séjour'), ('driving_licence', 'permis de conduire'), ('none', 'aucune pièce : identité non vérifiée')], max_length=20, verbose_name="pièce d'identité")),
-                ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='vérifiée à')),
-                ('strokes', models.JSONField(blank=True, null=True, verbose_name='signature')),
-                ('signed_at', models.DateTimeField(blank=True, null=True, verbose_name='émargement')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "paper",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("identity_card", "carte nationale d'identité"),
+                            ("passport", "passeport"),
+                            ("residence_permit", "titre de séjour"),
+                            ("driving_licence", "permis de conduire"),
+                            ("none", "aucune pièce : identité non vérifiée"),
+                        ],
+                        max_length=20,
+                        verbose_name="pièce d'identité",
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(blank=True, null=True, verbose_name="vérifiée à")),
+                ("strokes", models.JSONField(blank=True, null=True, verbose_name="signature")),
+                ("signed_at", models.DateTimeField(blank=True, null=True, verbose_name="émargement")),
             ],
             options={
-                'verbose_name': 'accueil',
-                'verbose_name_plural': 'accueils',
+                "verbose_name": "accueil",
+                "verbose_name_plural": "accueils",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='interview',
-            name='interview_one_active',
+            model_name="interview",
+            name="interview_one_active",
         ),
         migrations.AddField(
-            model_name='enrolmentbloc',
-            name='declared',
-            field=models.CharField(blank=True, max_length=20, verbose_name='déclaration du candidat'),
+            model_name="enrolmentbloc",
+            name="declared",
+            field=models.CharField(blank=True, max_length=20, verbose_name="déclaration du candidat"),
         ),
         migrations.AddField(
-            model_name='interview',
-            name='absence_excused',
-            field=models.BooleanField(blank=True, editable=False, null=True, verbose_name='absence excusée'),
+            model_name="interview",
+            name="absence_excused",
+            field=models.BooleanField(blank=True, editable=False, null=True, verbose_name="absence excusée"),
         ),
         migrations.AddField(
-            model_name='interview',
-            name='guide',
-            field=models.JSONField(blank=True, editable=False, null=True, verbose_name="questions du guide au début de l'entretien"),
+            model_name="interview",
+            name="guide",
+            field=models.JSONField(
+                blank=True, editable=False, null=True, verbose_name="questions du guide au début de l'entretien"
+            ),
         ),
         migrations.AlterField(
-            model_name='interview',
-            name='state',
-            field=models.CharField(choices=[('planned', 'prévu'), ('running', 'en cours'), ('finished', 'terminé'), ('absent', 'candidat absent'), ('interrupted', 'interrompu'), ('cancelled', 'annulé')], default='planned', editable=False, max_length=20, verbose_name='état'),
+            model_name="interview",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("planned", "prévu"),
+                    ("running", "en cours"),
+                    ("finished", "terminé"),
+                    ("absent", "candidat absent"),
+                    ("interrupted", "interrompu"),
+                    ("cancelled", "annulé"),
+                ],
+                default="planned",
+                editable=False,
+                max_length=20,
+                verbose_name="état",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('absent', 'interrupted', 'cancelled')), _negated=True), fields=('enrolment_bloc',), name='interview_one_active'),
+            model_name="interview",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("absent", "interrupted", "cancelled")), _negated=True),
+                fields=("enrolment_bloc",),
+                name="interview_one_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interview',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'absent'), ('absence_excused__isnull', True), _connector='OR'), name='interview_excuse_of_an_absence'),
+            model_name="interview",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "absent"), ("absence_excused__isnull", True), _connector="OR"),
+                name="interview_excuse_of_an_absence",
+            ),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='interview',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='candidates.interview'),
+            model_name="incident",
+            name="interview",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="incidents", to="candidates.interview"
+            ),
         ),
         migrations.AddField(
-            model_name='incident',
-            name='reported_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="incident",
+            name="reported_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='pause',
-            name='incident',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='candidates.incident'),
+            model_name="pause",
+            name="incident",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="pauses",
+                to="candidates.incident",
+            ),
         ),
         migrations.AddField(
-            model_name='pause',
-            name='interview',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='candidates.interview'),
+            model_name="pause",
+            name="interview",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pauses", to="candidates.interview"
+            ),
         ),
         migrations.AddField(
-            model_name='reception',
-            name='checked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='candidates.assignment', verbose_name='vérifiée par'),
+            model_name="reception",
+            name="checked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="candidates.assignment",
+                verbose_name="vérifiée par",
+            ),
         ),
         migrations.AddField(
-            model_name='reception',
-            name='interview',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reception', to='candidates.interview'),
+            model_name="reception",
+            name="interview",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reception", to="candidates.interview"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='incident_has_text'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="incident_has_text"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('interview',), name='pause_one_open'),
+            model_name="pause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)), fields=("interview",), name="pause_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pause',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='pause_ends_after_its_start'),
+            model_name="pause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                ),
+                name="pause_ends_after_its_start",
+            ),
         ),
     ]

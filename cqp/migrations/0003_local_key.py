@@ -9,23 +9,29 @@ import cqp.models.user
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cqp', '0002_initial'),
+        ("cqp", "0002_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LocalKey',
+            name="LocalKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BinaryField(default=cqp.models.user.new_local_key, max_length=32, verbose_name='clé')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='local_key', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.BinaryField(default=cqp.models.user.new_local_key, max_length=32, verbose_name="clé")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="local_key",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'clé locale',
-                'verbose_name_plural': 'clés locales',
+                "verbose_name": "clé locale",
+                "verbose_name_plural": "clés locales",
             },
         ),
     ]

@@ -7,55 +7,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('candidates', '0003_half_hour'),
-        ('cqp', '0003_local_key'),
-        ('evaluations', '0001_initial'),
-        ('referentiel', '0001_initial'),
+        ("candidates", "0003_half_hour"),
+        ("cqp", "0003_local_key"),
+        ("evaluations", "0001_initial"),
+        ("referentiel", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='scoringsheet',
-            name='scan',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='cqp.storedfile', verbose_name='grille numérisée'),
+            model_name="scoringsheet",
+            name="scan",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="cqp.storedfile",
+                verbose_name="grille numérisée",
+            ),
         ),
         migrations.AddField(
-            model_name='scoringsheet',
-            name='source',
-            field=models.CharField(choices=[('screen', "saisie à l'écran"), ('paper', "recopiée d'une grille en papier")], default='screen', max_length=10, verbose_name='source'),
+            model_name="scoringsheet",
+            name="source",
+            field=models.CharField(
+                choices=[("screen", "saisie à l'écran"), ("paper", "recopiée d'une grille en papier")],
+                default="screen",
+                max_length=10,
+                verbose_name="source",
+            ),
         ),
         migrations.CreateModel(
-            name='CriterionNote',
+            name="CriterionNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(blank=True, verbose_name='notes')),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criterion_notes', to='candidates.assignment')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.criterion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(blank=True, verbose_name="notes")),
+                ("seq", models.PositiveIntegerField(default=0)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criterion_notes",
+                        to="candidates.assignment",
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="referentiel.criterion"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'note sur un critère',
-                'verbose_name_plural': 'notes sur les critères',
-                'constraints': [models.UniqueConstraint(fields=('assignment', 'criterion'), name='criterion_note_unique')],
+                "verbose_name": "note sur un critère",
+                "verbose_name_plural": "notes sur les critères",
+                "constraints": [
+                    models.UniqueConstraint(fields=("assignment", "criterion"), name="criterion_note_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PersonalQuestion',
+            name="PersonalQuestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=500, verbose_name='question')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referentiel.competence', verbose_name='compétence')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='personal_questions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=500, verbose_name="question")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "competence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="referentiel.competence",
+                        verbose_name="compétence",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="personal_questions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'question personnelle',
-                'verbose_name_plural': 'questions personnelles',
-                'ordering': ['competence', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'competence', 'text'), name='personal_question_unique'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='personal_question_has_text')],
+                "verbose_name": "question personnelle",
+                "verbose_name_plural": "questions personnelles",
+                "ordering": ["competence", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "competence", "text"), name="personal_question_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="personal_question_has_text"
+                    ),
+                ],
             },
         ),
     ]

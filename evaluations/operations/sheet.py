@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from candidates.models import Assignment, Interview
@@ -88,7 +88,7 @@ class SheetHandler(StreamHandler):
                 # In the services' order: the session, the interview, the sheet. Other saves lock the sheet alone.
                 mine = found.values_list("my_assignment", flat=True).first()
                 self.course = Course(mine, self.user) if mine else None
-            if sheet := found.select_for_update(of=("self",)).first():
+            for sheet in found.select_for_update(of=("self",)):
                 return sheet
         raise Http404
 
@@ -116,15 +116,18 @@ class SheetHandler(StreamHandler):
             scores: Any = Score.objects.filter(**mine, criterion__in=criteria).annotate(
                 level_pk=F("criterion__competence__activity__bloc__referentiel__scale_levels"),
                 level_value=F("criterion__competence__activity__bloc__referentiel__scale_levels__value"),
-                old_value=F("level__value"),
-                diverges=diverges if self.sheet.is_joint else Value(False),
                 **now,
             )
+            if self.sheet.is_joint:
+                scores = scores.annotate(diverges=diverges)
             for score in scores:
                 self.scores.setdefault(score.criterion_id, score)
                 self.levels[score.level_value] = score.level_pk
-                self.has_divergences |= score.diverges
+                self.has_divergences |= self.sheet.is_joint and score.diverges
                 rows.append(score)
+            values = {pk: value for value, pk in self.levels.items()}
+            for score in rows:
+                score.old_value = values.get(score.level_id)
         competences = {whole(o.payload.get("competence"), "competence") for o in incoming if o.kind == "verdict"}
         if competences:
             verdicts = CompetenceVerdict.objects.filter(**mine, competence__in=competences).annotate(**now)

@@ -7,6 +7,16 @@ from playwright.sync_api import Page, expect
 from tests.browser.scene import ALIX, BEA, Scene, enter
 
 SAVED = "Tout est enregistré"
+# How much the device keeps: keys, pages, snapshots.
+KEPT = """async () => {
+  const open = indexedDB.open("cqp");
+  await new Promise((done) => (open.onsuccess = done));
+  const count = (name) => new Promise((done) => {
+    const asked = open.result.transaction(name).objectStore(name).count();
+    asked.onsuccess = () => done(asked.result);
+  });
+  return Promise.all(["keys", "pages", "snapshots"].map(count));
+}"""
 
 
 def open_sheet(page: Page, scene: Scene, **options) -> dict:
@@ -168,12 +178,8 @@ def test_access_withdrawn_while_offline_keeps_and_shows_what_was_done(site, newc
     held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
     assert held["refused"] == 1
     assert held["levels"] == {}
-    stored = """() => new Promise((done) => { const r = indexedDB.open("cqp"); r.onsuccess = () => {
-        const t = r.result.transaction(["keys", "pages", "snapshots"]); const counts = [];
-        for (const name of ["keys", "pages", "snapshots"]) t.objectStore(name).count().onsuccess = (e) => counts.push(e.target.result);
-        t.oncomplete = () => done(counts); } })"""
     expect(alix.get_by_text("Vous n'êtes plus évaluateur de cet entretien.").first).to_be_visible()
-    assert alix.evaluate(stored) == [0, 0, 0]
+    assert alix.evaluate(KEPT) == [0, 0, 0]
 
 
 def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_out(site, newcomer):

@@ -50,7 +50,9 @@ def test_evaluator_without_an_interview_is_told_so(client, referentiel):
 
 def test_each_interview_says_what_to_do_next(running, as_alix):
     def step():
-        return re.search(r'text-body-secondary">([^<]*)</p>\s*<p class="mb-0 interview-ready"', as_alix.get(url("home")).text)[1]
+        return re.search(
+            r'text-body-secondary">([^<]*)</p>\s*<p class="mb-0 interview-ready"', as_alix.get(url("home")).text
+        )[1]
 
     assert step() == "Entretien en cours, 0 critère noté sur 25."
     Interview.objects.update(state="finished", finished_at=timezone.now())
