@@ -60,5 +60,5 @@ def page(request: HttpRequest, key: uuid.UUID, number: int) -> FileResponse:
     """The image of a page, from 1. A 404 too while it is not drawn yet."""
     stored = visible_file(request.user, key)
     response = _response(default_storage, stored.page_path(number), "image/webp")
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -20,11 +20,11 @@ from evaluations.services.sheets import SheetChanged, sign_sheet
 CHANGED = "La fiche n'est plus celle que vous avez relue : relisez-la telle qu'elle est maintenant, puis signez."
 
 
-def own_sheets(user: User) -> QuerySet[ScoringSheet]:
-    """Return the person's own sheets, with `my_assignment`: what most saves are about, without the cost of the others."""
+def own_sheet(user: User, pk: int) -> QuerySet[ScoringSheet]:
+    """Return this sheet if it is the person's own: what most saves are about, without the cost of finding the others."""
     return ScoringSheet.objects.filter(
-        assignment__appointment__user=user, assignment__appointment__undertaking_signed_at__isnull=False
-    ).annotate(my_assignment=F("assignment"))
+        pk=pk, assignment__appointment__user=user, assignment__appointment__undertaking_signed_at__isnull=False
+    )
 
 
 def entitled_sheets(user: User) -> QuerySet[ScoringSheet]:
@@ -68,7 +68,11 @@ class SheetHandler(StreamHandler):
     def __init__(self, user: User, pk: int, device: str, kinds: frozenset[str]) -> None:
         super().__init__(user, pk, device, kinds)
         self.course: Course | None = None
-        self.sheet = self._locked(kinds)
+        self.sheet = self._lock(own_sheet(user, pk), "assignment_id", kinds)
+        if self.sheet is None:
+            self.sheet = self._lock(entitled_sheets(user).filter(pk=pk), "my_assignment", kinds)
+        if self.sheet is None:
+            raise Http404
         self.interview_state = self.course.interview.state if self.course else ""
         self.my_state = self.course.assignment.state if self.course else ""
         self.scores: dict[int, Score] = {}
@@ -80,17 +84,16 @@ class SheetHandler(StreamHandler):
         self.settled: set[int] = set()
         self.has_divergences = False
 
-    def _locked(self, kinds: frozenset[str]) -> Any:
-        """Return the sheet, locked. Raises Http404 unless the person is or was entitled to it."""
-        for sheets in (own_sheets, entitled_sheets):
-            found: Any = sheets(self.user).filter(pk=self.pk)
-            if kinds & {"sign", *ACTS}:
-                # In the services' order: the session, the interview, the sheet. Other saves lock the sheet alone.
-                mine = found.values_list("my_assignment", flat=True).first()
-                self.course = Course(mine, self.user) if mine else None
-            for sheet in found.select_for_update(of=("self",)):
-                return sheet
-        raise Http404
+    def _lock(self, sheets: QuerySet[Any], mine: str, kinds: frozenset[str]) -> Any:
+        """Lock and return the one sheet, or None. mine: its field for the person's assignment, kept as `my_assignment`."""
+        if kinds & {"sign", *ACTS}:
+            # In the services' order: the session, the interview, the sheet. Other saves lock the sheet alone.
+            assignment = sheets.values_list(mine, flat=True).first()
+            self.course = Course(assignment, self.user) if assignment else None
+        for sheet in sheets.select_for_update(of=("self",)):
+            sheet.my_assignment = getattr(sheet, mine)
+            return sheet
+        return None
 
     def validate(self, incoming: Sequence[Incoming]) -> None:
         checks = {"score": self._check_score, "note": self._check_note, "verdict": self._check_verdict, **ACTS}
@@ -172,7 +175,7 @@ class SheetHandler(StreamHandler):
         if self.my_state != Assignment.State.ACTIVE:
             return Refused("Vous n'êtes plus évaluateur de cet entretien : cette saisie est gardée à part.")
         if incoming.kind == "sign":
-            return self._sign(incoming.payload["digest"])
+            return self._sign(incoming)
         if self.sheet.state == ScoringSheet.State.SIGNED:
             return Refused("La fiche est signée : cette saisie est gardée, mais ne la change pas.")
         payload = dict(incoming.payload)
@@ -194,9 +197,9 @@ class SheetHandler(StreamHandler):
         self.revisions[incoming.key] = revision = revise(self.sheet, incoming.kind, told, by=self.user)
         return Applied(revision.seq)
 
-    def _sign(self, digest: str) -> Applied | Refused:
+    def _sign(self, incoming: Incoming) -> Applied | Refused:
         try:
-            signed = sign_sheet(self.sheet, by=self.user, shown=digest)
+            signed = sign_sheet(self.sheet, by=self.user, shown=incoming.payload["digest"], at=incoming.at)
         except SheetChanged:
             return Refused(CHANGED)
         except TransitionRefused as refused:

@@ -112,8 +112,17 @@ def _missing_on(line: CriterionLine, people: Mapping[int, User]) -> str:
     return f"« {line.level.label} » demande une note." if line.needs_note else ""
 
 
-def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signature.Method.SESSION) -> ScoringSheet:
+def sign_sheet(
+    sheet: ScoringSheet,
+    *,
+    by: User,
+    shown: str,
+    method: str = Signature.Method.SESSION,
+    at: dt.datetime | None = None,
+) -> ScoringSheet:
     """Sign `sheet` for `by`, who read it as digest `shown`. Signing twice what did not change is signing once.
+
+    `at`: when they did, if their device could not tell at once; an interview left running ended then.
 
     An own sheet is then signed; the joint sheet is once every active evaluator has signed. When the last own sheet is
     signed, the joint sheet opens with the levels on which all agree. Raises SheetChanged when the sheet is not what was
@@ -151,7 +160,7 @@ def sign_sheet(sheet: ScoringSheet, *, by: User, shown: str, method: str = Signa
         others = _waiting(locked) if locked.is_joint else False
         if not others:
             locked = perform(locked, "sign", by=by)
-            _go_on(locked, by)
+            _go_on(locked, by, at or timezone.now())
     return locked
 
 
@@ -171,23 +180,23 @@ def _waiting(sheet: ScoringSheet) -> bool:
     )
 
 
-def _go_on(sheet: ScoringSheet, by: User) -> None:
+def _go_on(sheet: ScoringSheet, by: User, at: dt.datetime) -> None:
     """Open the joint sheet when every own one is signed. Whoever signs last also ends an interview left running."""
     interview = Interview.objects.select_for_update(of=("self",)).get(pk=sheet.interview_id)
     if sheet.is_joint:
-        _end(interview, by)
+        _end(interview, by, at)
         return
     active = interview.assignments.filter(state=Assignment.State.ACTIVE)
     signed = ScoringSheet.objects.filter(assignment__in=active, state=ScoringSheet.State.SIGNED)
     if signed.count() == active.count() and not is_vacant(interview):
-        _end(interview, by)
+        _end(interview, by, at)
         open_sheet(interview, None)
         take_over(interview.sheets.select_for_update(of=("self",)).get(assignment=None))
 
 
-def _end(interview: Interview, by: User) -> None:
+def _end(interview: Interview, by: User, at: dt.datetime) -> None:
     if interview.state == Interview.State.RUNNING:
-        interviews.finish(interview=interview, by=by, at=timezone.now())
+        interviews.finish(interview=interview, by=by, at=at)
 
 
 def reopen_sheet(sheet: ScoringSheet, *, by: User, reason: str) -> ScoringSheet:

@@ -2,6 +2,7 @@
 // another device is written back in them. Serves the scoring form, the agreement and the preparation notes.
 
 const NOTE_DELAY = 600;
+const EVERYTHING = "tout";
 
 export class Fields extends EventTarget {
   #form;
@@ -10,6 +11,8 @@ export class Fields extends EventTarget {
   #base;
   #seqs = new Map(); // rank of the last change seen, by subject: "criterion 12"
   #timers = new Map(); // notes being typed, by their field
+  #early; // fields changed before this script was there, with what they then held
+  #doubtful = false; // the page shows what the server did not take
 
   // `add(kind, payload, baseSeq)` sends; `pending()` gives the operations that wait.
   constructor(form, { add, pending }) {
@@ -18,6 +21,9 @@ export class Fields extends EventTarget {
     this.#add = add;
     this.#pending = pending;
     this.#base = Number(form.dataset.seq);
+    this.#early = [...form.querySelectorAll("textarea, input[type=radio]:checked")]
+      .filter((field) => (field.type === "radio" ? !field.defaultChecked : field.value !== field.defaultValue))
+      .map((field) => [field, field.value]);
     for (const place of form.querySelectorAll("[data-criterion]")) this.#wantNote(place);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", ({ target }) => target.type === "radio" && this.#changed(target));
@@ -32,6 +38,16 @@ export class Fields extends EventTarget {
     return this.#base;
   }
 
+  // From what rank to ask for what changed: "tout" for every field.
+  get since() {
+    return this.#doubtful ? EVERYTHING : this.#base;
+  }
+
+  // Something was refused: the next news say everything, whatever the page shows.
+  doubt() {
+    this.#doubtful = true;
+  }
+
   // --- From a field to an operation
 
   #send(kind, payload) {
@@ -44,7 +60,17 @@ export class Fields extends EventTarget {
     this.#form.dispatchEvent(new Event("filled"));
   }
 
+  // Once the page shows all that was done before: what was touched while this script was still on its way counts too.
+  sendEarly() {
+    for (const [field, value] of this.#early) {
+      if (field.type === "radio") field.checked = true;
+      else field.value = value;
+      this.#changed(field);
+    }
+  }
+
   #typed(field) {
+    this.dispatchEvent(new Event("typing"));
     clearTimeout(this.#timers.get(field));
     this.#timers.set(field, setTimeout(() => this.#flushText(field), NOTE_DELAY));
   }
@@ -54,6 +80,7 @@ export class Fields extends EventTarget {
     clearTimeout(this.#timers.get(field));
     this.#timers.delete(field);
     this.#changed(field);
+    this.dispatchEvent(new Event("typed"));
   }
 
   flushTexts() {
@@ -77,6 +104,7 @@ export class Fields extends EventTarget {
       for (const other of divergence.querySelectorAll("input:checked")) other.checked = false;
       divergence.querySelector("textarea").value = "";
       divergence.open = false;
+      hint(divergence, "");
     }
     this.#wantNote(place);
     this.#send("score", { criterion, level: Number(radio.value) });
@@ -142,6 +170,7 @@ export class Fields extends EventTarget {
     if (!place) return;
     if (answer.status === "refused") {
       say(place, `Non pris en compte : ${content(place, operation.payload)}. ${answer.refusal}`);
+      this.doubt();
       return;
     }
     const key = subject(operation.payload);
@@ -165,17 +194,21 @@ export class Fields extends EventTarget {
     this.#changedNow();
   }
 
-  // What the stream says of fields that changed elsewhere. What waits here, or is being typed, is laid over it.
-  apply({ seq, fields, seqs }) {
+  // What the stream says, since `since`, of fields that changed elsewhere. What waits here, or is being typed, is laid over it;
+  // what is chosen but not sent yet, for want of a reason, too: it is asked for again until it is.
+  apply({ seq, fields, seqs }, since) {
     const waiting = new Set(this.#pending().map(({ payload }) => subject(payload)));
     const skipped = new Set();
+    let unsent = false;
     for (const [name, value] of Object.entries(fields)) {
       const field = this.#form.elements[name];
       const place = (field?.[0] ?? field)?.closest?.("[data-criterion], [data-competence]");
       if (!place) continue;
       const key = place.dataset.criterion ? `criterion ${place.dataset.criterion}` : `competence ${place.dataset.competence}`;
       if ((this.#seqs.get(key) ?? 0) > (seqs[key] ?? 0)) continue;
-      if (waiting.has(key) || [...this.#timers.keys()].some((typed) => place.contains(typed))) skipped.add(key);
+      const half = place.querySelector("[data-hint]:not([hidden])") !== null;
+      unsent ||= half;
+      if (half || waiting.has(key) || [...this.#timers.keys()].some((typed) => place.contains(typed))) skipped.add(key);
       else this.#write(place, name, value);
     }
     for (const [key, rank] of Object.entries(seqs)) {
@@ -183,7 +216,8 @@ export class Fields extends EventTarget {
       const seen = this.#seqs.get(key) ?? this.#base;
       this.#seqs.set(key, skipped.has(key) ? seen : Math.max(seen, rank));
     }
-    this.#base = Math.max(this.#base, seq);
+    if (!unsent) this.#base = Math.max(this.#base, seq);
+    if (since === EVERYTHING) this.#doubtful = false;
     if (Object.keys(fields).length) this.#changedNow();
   }
 
@@ -205,7 +239,7 @@ export class Fields extends EventTarget {
     }
     for (const place of this.#form.querySelectorAll("[data-criterion]")) this.#wantNote(place);
     for (const [key, rank] of Object.entries(seqs)) this.#seqs.set(key, rank);
-    this.#base = Math.max(this.#base, seq);
+    this.#base = seq; // perhaps lower than the page's: what it lacks is asked for again
     this.#changedNow();
   }
 

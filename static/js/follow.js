@@ -1,6 +1,6 @@
 // Follows the sheet's stream: what another device or tab changed, and the state of the interview, within seconds.
 //
-//   const follow = new Follow({ url, seq: () => 12, apply: (news) => …, gone: () => … });
+//   const follow = new Follow({ url, seq: () => 12, apply: (news, delay, since) => …, gone: () => … });
 
 const EVERY = 4_000;
 const PATIENCE = 10_000;
@@ -43,13 +43,15 @@ export class Follow {
     this.#asking = true;
     try {
       const sent = Date.now();
-      const response = await fetch(`${this.#url}?depuis=${this.#seq()}`, {
+      const since = this.#seq();
+      const response = await fetch(`${this.#url}?depuis=${since}`, {
         redirect: "error",
         cache: "no-store",
         signal: AbortSignal.timeout(PATIENCE),
       });
-      if (response.status === 404) return this.#gone();
-      if (response.ok) this.#apply(await response.json(), (Date.now() - sent) / 2);
+      // Ours, not a portal's: a page that is not found there says nothing of the sheet.
+      if (response.status === 404 && isJson(response)) return this.#gone();
+      if (response.ok) this.#apply(await response.json(), (Date.now() - sent) / 2, since);
     } catch {
       // No network: asked again later.
     } finally {
@@ -58,3 +60,5 @@ export class Follow {
     }
   }
 }
+
+const isJson = (response) => response.headers.get("Content-Type")?.startsWith("application/json") ?? false;

@@ -32,17 +32,20 @@ export const LIFE_KINDS = new Set([
   "resume",
 ]);
 
+const COURSE = ["state", "started", "finished", "paused_since", "paused", "paper", "attended"];
+
 export class Life {
   #root;
   #add;
   #state;
+  #known; // the server's word alone, without what waits
   #said;
 
   // `add(kind, payload)` sends; `changed()` is called when the state is another one.
   constructor(root, state, add, changed) {
     this.#root = root;
     this.#add = add;
-    this.#state = state;
+    this.#state = this.#known = state;
     this.changed = changed;
     this.#said = root.querySelector("[data-life-said]");
     for (const form of root.querySelectorAll("form[data-act]")) {
@@ -58,14 +61,23 @@ export class Life {
     return this.#state;
   }
 
-  // The server's word, unless acts of this device still wait: they are laid over it.
+  // What the server has said: to be kept on the device, beside the acts that wait. `now`, `seq`: when it said it.
+  get known() {
+    return this.#known;
+  }
+
+  // The server's word, unless acts of this device still wait: they are laid over it. Tells whether it is news.
   set(state, waiting = []) {
-    const kept = { minutes: this.#state.minutes };
-    this.#state = waiting.reduce(
-      (life, { kind, payload, at }) => after(life, kind, payload, Date.parse(at)),
-      { ...state, ...kept },
-    );
+    const before = this.#known;
+    this.#known = { ...state, minutes: this.#state.minutes };
+    this.#state = waiting.reduce((life, { kind, payload, at }) => after(life, kind, payload, Date.parse(at)), this.#known);
     this.show();
+    return COURSE.some((name) => before[name] !== this.#known[name]);
+  }
+
+  // The server took an act, ranked `seq`.
+  took({ kind, payload, at }, seq) {
+    if (seq > this.#known.seq) this.#known = { ...after(this.#known, kind, payload, Date.parse(at)), now: serverNow(), seq };
   }
 
   restore({ kind, payload, at }) {
@@ -97,6 +109,8 @@ export class Life {
       form.reset();
       const details = form.closest("details");
       if (details) details.open = false;
+      const next = document.querySelector(form.dataset.then);
+      next?.focus({ preventScroll: !next.closest(".alert") });
     }
     this.say(form.dataset.done ?? "");
   }
@@ -110,9 +124,10 @@ export class Life {
   #sign(canvas) {
     const pad = new SignaturePad(canvas);
     const form = canvas.closest("[data-pad-form]");
+    const hint = form.querySelector("[data-hint]");
+    canvas.addEventListener("pointerdown", () => (hint.hidden = true));
     form.querySelector("[data-pad-clear]").addEventListener("click", () => pad.clear());
     form.querySelector("[data-pad-keep]").addEventListener("click", () => {
-      const hint = form.querySelector("[data-hint]");
       hint.hidden = pad.strokes.length > 0;
       if (!pad.strokes.length) return;
       this.act("attendance", { strokes: pad.strokes });
@@ -144,11 +159,21 @@ export class Life {
   }
 }
 
+// Folded again, it leads back to where one was, unless the interview is over.
 function unfold(event, link) {
   event.preventDefault();
   const details = document.getElementById(link.dataset.unfold);
+  const top = window.scrollY;
+  const comeBack = () => {
+    if (details.open) return;
+    details.removeEventListener("toggle", comeBack);
+    if (!details.offsetParent) return;
+    window.scrollTo({ top, behavior: "instant" });
+    link.closest("div").querySelector("form:not([hidden]) > button, a:not([hidden])").focus({ preventScroll: true });
+  };
+  if (!details.open) details.addEventListener("toggle", comeBack);
   details.open = true;
-  details.scrollIntoView({ block: "center" });
+  details.scrollIntoView({ block: "start", behavior: "instant" });
   details.querySelector("select, input:not([type=hidden])").focus({ preventScroll: true });
 }
 

@@ -4,6 +4,7 @@
 //   outbox.addEventListener("state", ({ detail }) => …);   // { name, pending, kept, message }
 //   outbox.addEventListener("answer", ({ detail }) => …);  // { operation, answer }, of this page's stream
 //   outbox.addEventListener("time", ({ detail }) => …);    // the server's clock, in ms
+//   outbox.addEventListener("denied", ({ detail }) => …);  // operations of another stream, no longer theirs
 //   const { operations, snapshot, denied } = await outbox.start();
 //   outbox.add("score", { criterion: 3, level: 2 }, 7);
 //
@@ -37,7 +38,7 @@ export class Outbox extends EventTarget {
   #snapshot;
   #user = document.body.dataset.person;
   #token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-  #title = document.title.split(" – ")[0];
+  #title = document.querySelector("form[data-stream]")?.dataset.title ?? "";
   #kept;
   #device = "";
   #queue = [];
@@ -266,7 +267,9 @@ export class Outbox extends EventTarget {
       await drop();
       if (stream !== this.#url) {
         await this.#kept.reopen(); // The rest is still theirs if the server gives the key again.
+        const denied = this.#queue.filter((operation) => operation.stream === stream);
         this.#queue = this.#queue.filter((operation) => operation.stream !== stream);
+        this.dispatchEvent(new CustomEvent("denied", { detail: denied }));
         return true;
       }
     } catch {

@@ -26,16 +26,22 @@ async function sendWhatWaits() {
   const { Outbox } = await import("./operations.js");
   const outbox = new Outbox();
   const said = document.querySelector("[data-waiting]");
-  outbox.addEventListener("state", ({ detail: { name, pending } }) => {
+  let refused = false;
+  outbox.addEventListener("denied", ({ detail }) => {
+    refused = true;
+    if (said) showDenied(said, outbox, detail);
+  });
+  outbox.addEventListener("state", ({ detail: { name, pending, message } }) => {
     if (!said) return;
     const count = `${pending} ${pending > 1 ? "saisies" : "saisie"}`;
     const kept = `gardée${pending > 1 ? "s" : ""} sur cet appareil`;
-    said.hidden = false;
+    said.hidden = refused && name === "saved";
     said.textContent =
       {
         saved: "Ce qui attendait sur cet appareil est enregistré.",
         saving: `Envoi de ${count} en attente sur cet appareil…`,
         expired: `Connexion expirée : reconnectez-vous pour envoyer ${count}, ${kept}.`,
+        denied: `${message} ${count} sur cet appareil, non prise${pending > 1 ? "s" : ""} en compte.`,
       }[name] ?? `${count} en attente du réseau, ${kept}.`;
   });
   const { denied } = await outbox.start();

@@ -31,10 +31,15 @@ export class Review {
     event.preventDefault();
     event.stopPropagation();
     this.#fields.flushTexts();
+    if (!this.#page.dataset.signed) this.#panel.querySelector("[data-review-said]").hidden = true;
     this.#show();
     history.pushState({ review: true }, "");
+    this.#goToTop();
+  }
+
+  #goToTop() {
     window.scrollTo({ top: 0, behavior: "instant" });
-    this.#panel.querySelector("h2").focus();
+    this.#panel.querySelector("h2").focus({ preventScroll: true });
   }
 
   #close(back = true) {
@@ -46,7 +51,7 @@ export class Review {
   #show() {
     const missing = this.#missing();
     const list = this.#panel.querySelector("[data-review-missing]");
-    list.replaceChildren(...missing.map(({ place, text }) => this.#link(place, text)));
+    list.replaceChildren(...missing.map((one) => this.#link(one)));
     this.#panel.querySelector("[data-review-incomplete]").hidden = missing.length === 0;
     this.#panel.querySelector("[data-review-sign]").disabled = missing.length > 0;
     this.#panel.querySelector("[data-review-content]").replaceChildren(...this.#content());
@@ -65,19 +70,21 @@ export class Review {
       const level = place.querySelector('input[name^="level-"]:checked');
       if (!level) missing.push({ place, text: `${place.dataset.name} : aucun niveau n'est choisi.` });
       else if (level.hasAttribute("data-needs-note") && !note(place).trim()) {
-        missing.push({ place, text: `${place.dataset.name} : « ${labelOf(level)} » demande une note.` });
+        const field = place.querySelector("textarea");
+        missing.push({ place, field, text: `${place.dataset.name} : « ${labelOf(level)} » demande une note.` });
       }
     }
     for (const place of this.#form.querySelectorAll("[data-competence]")) {
       const outcome = place.querySelector('input[name^="verdict-"]:checked')?.value;
       if (outcome && !place.querySelector("textarea").value.trim()) {
-        missing.push({ place, text: `${place.dataset.code} : votre avis demande un commentaire.` });
+        const field = place.querySelector("textarea");
+        missing.push({ place, field, text: `${place.dataset.code} : votre avis demande un commentaire.` });
       }
     }
     return missing;
   }
 
-  #link(place, text) {
+  #link({ place, field = place.querySelector("input, a"), text }) {
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.className = "alert-link d-inline-block py-2";
@@ -86,8 +93,10 @@ export class Review {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       const show = () => {
-        place.scrollIntoView({ block: "center" });
-        (place.querySelector('input[name^="level-"]:checked') ?? place.querySelector("input, a"))?.focus({ preventScroll: true });
+        const folded = field.closest("details");
+        if (folded) folded.open = true;
+        place.scrollIntoView({ block: "center", behavior: "instant" });
+        field.focus({ preventScroll: true });
       };
       window.addEventListener("popstate", () => requestAnimationFrame(show), { once: true });
       this.#close();
@@ -167,7 +176,6 @@ export class Review {
     this.#panel.querySelector("[data-review-act]").hidden = true;
     if (this.#panel.hidden) this.#show();
     this.#say("Votre signature est gardée sur cet appareil. Elle part dès que le réseau est là.", "info");
-    if (this.#panel.hidden) this.#show();
   }
 
   answered(answer) {
@@ -193,9 +201,11 @@ export class Review {
     this.#panel.querySelector("[data-review-next]").hidden = false;
   }
 
+  // What still waits for other sheets is sent from the next page, unless this one alone keeps it.
   #next() {
     this.#say("Votre signature est enregistrée.", "success");
-    if (!this.#outbox.pending) window.location.assign(this.#panel.dataset.next);
+    if (!this.#outbox.pending || this.#outbox.kept) return window.location.assign(this.#panel.dataset.next);
+    this.#panel.querySelector("[data-review-next]").hidden = false;
   }
 
   #say(text, tone) {
@@ -203,6 +213,7 @@ export class Review {
     said.className = `alert alert-${tone}`;
     said.textContent = text;
     said.hidden = false;
+    this.#goToTop();
   }
 }
 

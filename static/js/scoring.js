@@ -19,7 +19,7 @@ async function start(form) {
   const rule = data("rule");
   let fields = null;
   let life = null;
-  const snapshot = () => ({ ...fields.snapshot(), life: life?.state ?? null });
+  const snapshot = () => ({ ...fields.snapshot(), life: life?.known ?? null });
   const outbox = new Outbox({ url: stream, snapshot });
   fields = new Fields(form, { add: (kind, payload, base) => outbox.add(kind, payload, base), pending: () => outbox.operations });
   const results = rule && new Results(form, rule);
@@ -31,7 +31,7 @@ async function start(form) {
   if (page?.dataset.life) {
     const shown = data("life");
     syncWithPage(shown.now);
-    life = new Life(page, shown, (kind, payload) => outbox.add(kind, payload, fields.seq));
+    life = new Life(page, { ...shown, seq: fields.seq }, (kind, payload) => outbox.add(kind, payload, fields.seq));
     const clock = new Clock(document, data("shares"), () => life.state);
     life.changed = () => clock.show();
     clock.show();
@@ -43,10 +43,13 @@ async function start(form) {
     results?.show();
     agreement?.show();
   });
+  for (const [event, name] of [["typing", "saving"], ["typed", "saved"]]) {
+    fields.addEventListener(event, () => outbox.state === "saved" && showState({ name, pending: 0 }));
+  }
   outbox.addEventListener("state", ({ detail }) => showState(detail));
   outbox.addEventListener("answer", ({ detail }) => {
     if (LIFE_KINDS.has(detail.operation.kind)) lifeAnswered(life, fields, detail);
-    else if (detail.operation.kind === "sign") review?.answered(detail.answer);
+    else if (detail.operation.kind === "sign") signAnswered(review, fields, detail);
     else fields.answered(detail);
     follow?.tell();
   });
@@ -59,6 +62,7 @@ async function start(form) {
     else if (operation.kind === "sign") review?.waiting();
     else fields.restore(operation);
   }
+  fields.sendEarly();
   if (!outbox.pending) showState({ name: "saved", pending: 0, kept: true });
   showCount(form);
   results?.show();
@@ -68,15 +72,16 @@ async function start(form) {
     form.dataset.follow &&
     new Follow({
       url: form.dataset.follow,
-      seq: () => fields.seq,
-      apply: (news, delay) => {
+      seq: () => fields.since,
+      apply: (news, delay, since) => {
         sync(news.now + delay, true);
         // An answer that was overtaken says what was, not what is.
         if (news.seq < fields.rank) return;
-        fields.apply(news);
-        life?.set(news.life, outbox.operations.filter(({ kind }) => LIFE_KINDS.has(kind)));
-        if (news.state === "signed") review?.signedElsewhere();
-        if (Object.keys(news.fields).length) outbox.remember();
+        fields.apply(news, since);
+        const acts = outbox.operations.filter(({ kind }) => LIFE_KINDS.has(kind));
+        const went = life?.set({ ...news.life, seq: news.seq }, acts);
+        if (news.state === "signed") signedElsewhere(review, fields, outbox);
+        if (went || Object.keys(news.fields).length) outbox.remember();
       },
       gone: () => outbox.withdraw("Vous n'êtes plus évaluateur de cet entretien."),
     });
@@ -89,15 +94,27 @@ async function start(form) {
   });
 }
 
+// A page without a review of its own, as the agreement's, becomes the signed sheet, once what was written is sent.
+function signedElsewhere(review, fields, outbox) {
+  if (review) return review.signedElsewhere();
+  fields.flushTexts();
+  if (!outbox.pending) window.location.reload();
+}
+
 function takeUp(snapshot, fields, life) {
-  const newest = Math.max(snapshot.seq, ...Object.values(snapshot.seqs));
-  if (newest > fields.seq && snapshot.life && life) life.set(snapshot.life);
+  if (life && snapshot.life?.now > life.known.now) life.set(snapshot.life);
   fields.takeUp(snapshot);
 }
 
-function lifeAnswered(life, fields, { answer }) {
+function lifeAnswered(life, fields, { operation, answer }) {
   fields.saw("life", answer.seq);
-  if (answer.status === "refused") life?.say(`Non pris en compte : ${answer.refusal}`);
+  if (answer.status === "applied") life?.took(operation, answer.seq);
+  else life?.say(`Non pris en compte : ${answer.refusal}`);
+}
+
+function signAnswered(review, fields, { answer }) {
+  if (answer.status === "refused") fields.doubt();
+  review?.answered(answer);
 }
 
 function showState({ name, pending, message, kept }) {

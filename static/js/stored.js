@@ -44,9 +44,24 @@ export async function refresh(url, response, asked, version) {
   const vault = await vaultHere();
   const record = vault && (await find(vault, url));
   if (!record || response.redirected) return;
-  if (response.status === 404) await remove([[vault.user, url]]);
   const { interview, expires } = record;
+  if (response.status === 404) await forget(interview);
   if (response.ok) await keep(vault, url, response, asked, { interview, expires, version });
+}
+
+// An interview is no longer theirs: nothing of it stays, its dossier neither.
+function forget(interview) {
+  return transaction(["pages"], "readwrite", async (store) => {
+    const cursor = store("pages").openCursor();
+    await new Promise((resolve, reject) => {
+      cursor.onerror = () => reject(cursor.error);
+      cursor.onsuccess = () => {
+        if (!cursor.result) return resolve();
+        if (cursor.result.value.interview === interview) cursor.result.delete();
+        cursor.result.continue();
+      };
+    });
+  });
 }
 
 // Addresses that are kept for `vault`.

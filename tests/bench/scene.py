@@ -122,4 +122,5 @@ def main() -> None:
     print(json.dumps({"evaluators": [told(sheet) for sheet in running], "planned": told(planned)}))
 
 
-main()
+if __name__ == "__main__":
+    main()

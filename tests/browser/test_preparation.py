@@ -35,6 +35,7 @@ def first_note(page: Page):
 def test_evaluator_cites_a_page_in_the_note_last_touched(interview, newcomer):
     page = newcomer(**TABLET)
     enter(page, ALIX, f"/evaluateur/entretiens/{interview['interview']}/")
+    expect(page.locator("[data-saving]")).to_have_text("Tout est enregistré")  # the script is at work
     page.get_by_role("button", name="Citer la page 2 dans ma note").click()
     expect(page.get_by_text("Touchez d'abord la note où citer cette page.")).to_be_visible()
     note, row = first_note(page)
@@ -55,6 +56,7 @@ def test_evaluator_cites_a_page_in_the_note_last_touched(interview, newcomer):
 def test_a_note_by_criterion_is_written_by_keyboard_alone(interview, newcomer):
     page = newcomer()
     enter(page, ALIX, f"/evaluateur/entretiens/{interview['interview']}/")
+    expect(page.locator("[data-saving]")).to_have_text("Tout est enregistré")  # the script is at work
     page.locator(".prepare-criteria summary").nth(1).focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -67,6 +69,7 @@ def test_a_note_by_criterion_is_written_by_keyboard_alone(interview, newcomer):
 def test_a_question_of_ones_own_is_added_without_losing_the_note_being_typed(interview, newcomer):
     page = newcomer(**TABLET)
     enter(page, ALIX, f"/evaluateur/entretiens/{interview['interview']}/")
+    expect(page.locator("[data-saving]")).to_have_text("Tout est enregistré")  # the script is at work
     competence = page.locator(".prepare-competence").first
     competence.get_by_text("Ajouter une question").click()
     field = competence.get_by_label("Ma question sur")

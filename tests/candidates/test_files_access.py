@@ -81,7 +81,7 @@ def test_a_page_image_is_served_to_its_reader_alone(client, owner, stored, run_t
     response = client.get(reverse("files:page", args=[stored.key, 2]))
     assert Image.open(io.BytesIO(b"".join(response.streaming_content))).format == "WEBP"
     assert response["Content-Type"] == "image/webp"
-    assert response["Cache-Control"] == "private, max-age=3600"
+    assert response["Cache-Control"] == "private, no-store"
     assert response["X-Content-Type-Options"] == "nosniff"
     for number in (0, 3):
         assert client.get(reverse("files:page", args=[stored.key, number])).status_code == 404

@@ -46,6 +46,12 @@ def test_an_evaluator_is_told_what_changed_since_they_last_asked(running, client
     assert ask(client, running.alix_sheet, since=3).json()["fields"] == {}
 
 
+def test_a_device_that_was_refused_something_is_told_every_field(running, client):
+    client.force_login(running.alix)
+    fields = ask(client, running.alix_sheet, since="tout").json()["fields"]
+    assert {fields[f"level-{criterion}"] for criterion in criteria(running.alix_sheet, 99)} == {""}
+
+
 def test_a_level_taken_back_is_told(running, client):
     client.force_login(running.alix)
     [criterion] = criteria(running.alix_sheet, 1)

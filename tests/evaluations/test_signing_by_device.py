@@ -86,6 +86,16 @@ def test_a_half_hour_without_network_arrives_in_one_batch(coming, client):
     assert broken(signed) == []
 
 
+def test_an_interview_left_running_ended_when_the_last_evaluator_signed_not_when_it_was_known(coming):
+    does(coming.alix, coming.alix_sheet, act("start", ago=60))
+    for user, sheet in ((coming.alix, coming.alix_sheet), (coming.bea, coming.bea_sheet)):
+        name = act("sign", ago=25, digest=shown(sheet, all_at(sheet, 2)))
+        assert set(does(user, sheet, *scores(sheet), name)) == {"applied"}
+    interview = now_is(coming.interview)
+    assert interview.state == "finished"
+    assert (interview.finished_at - interview.started_at).total_seconds() == pytest.approx(35 * 60, abs=30)
+
+
 def test_a_sheet_that_another_device_changed_is_not_signed(running):
     score_all(running.alix, running.alix_sheet)
     read_here = read(running.alix_sheet)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,7 +18,8 @@ from evaluations.views.evaluator.rows import position_text
 @json_endpoint
 @require_safe
 def state(request: HttpRequest, pk: int) -> JsonResponse:
-    """The sheet and its interview as they are now, for those who score on it; of the fields, those changed after `depuis`:
+    """The sheet and its interview as they are now, for those who score on it; of the fields, those changed after `depuis`
+    (`tout`: each):
 
     `{"now": ms, "seq": int, "state": str, "life": {…}, "fields": {name: text}, "seqs": {"criterion 12": int}}`, `life` as
     `evaluations.course.course`, the fields by their names in the form. Four queries; six for a change on a joint sheet.
@@ -26,13 +27,18 @@ def state(request: HttpRequest, pk: int) -> JsonResponse:
     mine: Any = entitled_sheets(request.user).filter(pk=pk, my_state=Assignment.State.ACTIVE)
     found = mine.select_related("interview__enrolment_bloc__enrolment").first()
     if found is None:
-        raise Http404
-    since = request.GET.get("depuis", "")
-    fields, seqs = _changes(found, int(since) if since.isascii() and since.isdigit() and len(since) < 10 else 0)
+        return JsonResponse({"message": "Vous n'évaluez plus cet entretien."}, status=404)
+    fields, seqs = _changes(found, _rank(request.GET.get("depuis", "")))
     life = course(found.interview, timezone.now())
     return JsonResponse(
         {"now": life["now"], "seq": found.seq, "state": found.state, "life": life, "fields": fields, "seqs": seqs}
     )
+
+
+def _rank(since: str) -> int:
+    if since == "tout":
+        return -1
+    return int(since) if since.isascii() and since.isdigit() and len(since) < 10 else 0
 
 
 def _changes(sheet: Any, since: int) -> tuple[dict[str, str], dict[str, int]]:
