@@ -79,7 +79,11 @@ function isSettled(place) {
 }
 
 function showPositions(place) {
-  for (const output of theirs(place)) output.parentElement.hidden = !output.value;
+  for (const output of theirs(place)) {
+    // What the other says is not left folded away.
+    if (output.value && output.parentElement.hidden) output.closest("details").open = true;
+    output.parentElement.hidden = !output.value;
+  }
   const waiting = place.querySelector("[data-waiting]");
   waiting.hidden = !isDivergent(place) || awaited(place).length === 0;
   if (!waiting.hidden) waiting.textContent = `Raison attendue de : ${awaited(place).join(", ")}.`;

@@ -131,9 +131,8 @@ export class Outbox extends EventTarget {
   // Tell again when the device begins, or ceases, to refuse.
   async #keep(operation) {
     await this.#named.promise;
-    const before = this.#told;
     await this.#kept.put(operation).catch(() => {});
-    if (this.kept !== before) this.#tell(this.#state);
+    if (this.kept !== this.#told) this.#tell(this.#state);
   }
 
   // Keep the state of the page: it has changed without an operation of its own.
@@ -178,6 +177,7 @@ export class Outbox extends EventTarget {
     try {
       while (this.#queue.length) {
         if (this.#state === "saved" || this.#state === "saving") this.#tell("saving");
+        await this.#named.promise; // by then the operation is on its way to the device
         await this.#kept.settled();
         if (!(await this.#send(this.#batch()))) return;
       }

@@ -8,7 +8,7 @@ const SAID = 6000; // ms
 
 let note = null; // the note last touched
 let silence = 0; // what takes the last word away
-let origin = null; // the link that opened a page
+let origin = null; // the link that opened the dossier or a page of it, and how far the page was scrolled
 
 function cite(number) {
   if (!note?.isConnected) return say("Touchez d'abord la note où citer cette page.");
@@ -44,11 +44,11 @@ function showCited(field) {
 }
 
 function comeBack(event) {
-  if (!origin?.isConnected) return;
+  if (!origin?.link.isConnected) return;
   event.preventDefault();
   window.location.replace("#");
-  origin.scrollIntoView({ block: "center" });
-  origin.focus({ preventScroll: true });
+  window.scrollTo({ top: origin.top, behavior: "instant" });
+  origin.link.focus({ preventScroll: true });
   origin = null;
 }
 
@@ -66,8 +66,8 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("input", ({ target }) => target.matches("form[data-stream] textarea") && showCited(target));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-cite]");
-  const link = event.target.closest('a[href^="#page-"]');
+  const link = event.target.closest('a[href^="#page-"], .bar-dossier');
   if (button) cite(button.dataset.cite);
-  else if (link) origin = link;
+  else if (link) origin = { link, top: window.scrollY };
   else if (event.target.closest(".dossier-close")) comeBack(event);
 });

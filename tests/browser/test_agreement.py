@@ -107,6 +107,7 @@ def test_each_reads_the_others_reason_on_a_divergence_and_whose_is_awaited(scene
     expect(here.locator(".position")).to_contain_text(
         f"{BEA_NAME} : Partiellement démontré, «\u00a0Rien de chiffré.\u00a0»"
     )
+    expect(here.locator(".position")).to_be_visible()
     expect(here.locator("[data-waiting]")).to_have_text("Raison attendue de : vous.")
     expect(alix.locator(".bar-count")).to_have_text("0 / 3 réglés")
     disagree(alix, facts, 0, 2, "Exemple précis.")

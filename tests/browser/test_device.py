@@ -27,6 +27,15 @@ def test_touches_that_wait_are_shown_again_after_a_reload_without_the_network(sc
     assert held["applied"] == 7
 
 
+def test_first_touch_without_the_network_is_said_to_be_kept_on_the_device(interview, alix):
+    open_sheet(alix, interview)
+    touch(alix, range(1), level=2)
+    saved(alix)
+    alix.context.set_offline(True)
+    touch(alix, range(1, 2), level=1)
+    expect(alix.get_by_text("1 saisie en attente du réseau, gardée sur cet appareil")).to_be_visible()
+
+
 def test_a_tab_closed_with_touches_waiting_loses_none_and_the_home_page_sends_them(scene, interview, alix):
     pk = open_sheet(alix, interview)
     alix.context.set_offline(True)

@@ -206,3 +206,37 @@ def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_
     expect(alix.get_by_text("Votre fiche").first).to_be_visible()
     assert scene.held(BEA)[str(interview["sheets"][BEA])]["state"] == "open"
     assert scene.held(ALIX)[str(interview["sheets"][ALIX])]["state"] == "signed"
+
+
+def test_dossier_opened_over_the_form_gives_the_place_back(site, newcomer):
+    scene, alix = Scene(site), newcomer(820, 1180, has_touch=True)
+    open_sheet(alix, scene)
+    begin(alix)
+    criterion = alix.locator("fieldset.criterion").nth(12)
+    criterion.scroll_into_view_if_needed()
+    before = alix.evaluate("window.scrollY")
+    alix.get_by_role("link", name="Dossier", exact=True).click()
+    expect(alix.get_by_role("complementary", name="Dossier du candidat")).to_be_visible()
+    alix.get_by_role("link", name="Fermer le dossier").click()
+    expect(criterion).to_be_in_viewport()
+    assert abs(alix.evaluate("window.scrollY") - before) < 5
+
+
+def test_level_touched_before_the_scripts_are_there_is_sent(site, newcomer):
+    scene, alix = Scene(site), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    waiting = []
+    alix.route("**/js/fields*.js", lambda route: waiting.append(route))
+    alix.evaluate("""async () => {
+      for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+    }""")
+    alix.reload(wait_until="commit")
+    alix.locator("fieldset.criterion").first.locator("label[for$='-2']").first.click()
+    while not waiting:
+        alix.wait_for_timeout(50)
+    for route in waiting:
+        route.continue_()
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    assert list(scene.held(ALIX)[str(interview["sheets"][ALIX])]["levels"].values()) == [2]
