@@ -33,6 +33,9 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+ATTEMPTS = 5
+
+
 @dataclass(frozen=True)
 class Audit:
     """Scores out of 100 by category, the cumulative layout shift, and in words what took points off."""
@@ -89,10 +92,14 @@ def browser(url: str, session: str) -> Iterator[int]:
 
 def audit(url: str, session: str, profile: str) -> Audit:
     """Open `url` as the person of a session, on the screen and network of a profile."""
-    with browser(url, session) as port:
-        categories = f"--only-categories={','.join(SCORES)}"
-        options = ["--quiet", "--output=json", f"--port={port}", categories, *PROFILES[profile]]
-        done = subprocess.run([str(PROGRAM), url, *options], check=True, stdout=subprocess.PIPE)
+    for attempt in range(1, ATTEMPTS + 1):
+        with browser(url, session) as port:
+            categories = f"--only-categories={','.join(SCORES)}"
+            options = ["--quiet", "--output=json", f"--port={port}", categories, *PROFILES[profile]]
+            # Now and then it misses the start of the page (NO_NAVSTART) and measures nothing: it looks again.
+            done = subprocess.run([str(PROGRAM), url, *options], check=attempt == ATTEMPTS, stdout=subprocess.PIPE)
+        if done.returncode == 0:
+            break
     found = json.loads(done.stdout)
     faults = []
     for category in found["categories"].values():
