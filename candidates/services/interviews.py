@@ -118,8 +118,8 @@ def _clamp(at: dt.datetime, floor: dt.datetime) -> dt.datetime:
 # --- Who is there, and what happens -----------------------------------------------------------------------------------
 
 
-def note_absence(*, interview: Interview, by: User, excused: bool, reason: str) -> Interview:
-    """Close an interview to which the candidate did not come. Raises TransitionRefused."""
+def note_absence(*, interview: Interview, by: User, reason: str, excused: bool | None = None) -> Interview:
+    """Close an interview to which the candidate did not come. `excused`: None until it is known. Raises TransitionRefused."""
     with transaction.atomic():
         lock_session(interview.pk)
         interview = perform(interview, "mark_absent", by=by, comment=reason)

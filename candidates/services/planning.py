@@ -130,11 +130,6 @@ def cancel_interview(*, interview: Interview, by: User, reason: str) -> Intervie
     return cancelled
 
 
-def note_absence(*, interview: Interview, by: User, comment: str) -> Interview:
-    """Close a planned interview because the candidate did not come. Raises TransitionRefused."""
-    return perform(interview, "mark_absent", by=by, comment=comment)
-
-
 def excuse_absence(*, interview: Interview, by: User, excused: bool, reason: str) -> Interview:
     """Say whether an absence is excused, for a reason that is kept. Saying the same again changes nothing.
 

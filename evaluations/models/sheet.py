@@ -41,11 +41,14 @@ class ScoringSheetQuerySet(ScopedQuerySet):
     def unless_scoring_alone(self, user: Any) -> "ScoringSheetQuerySet":
         """Leave out the others' sheets of the interviews that the person still scores alone, whatever else they are.
 
-        It matters to those who hold several roles: an administrator who evaluates is an evaluator first.
+        It matters to those who hold several roles: an administrator who evaluates is an evaluator first. Nobody scores
+        any more on an interview that was closed without being held to its end.
         """
+        from candidates.models import Interview
+
         open_sheets = ScoringSheet.objects.filter(
             assignment__appointment__user=user, assignment__state="active", state=ScoringSheet.State.OPEN
-        )
+        ).exclude(interview__state__in=Interview.CLOSED)
         return self.exclude(~models.Q(pk__in=open_sheets.values("pk")), interview__in=open_sheets.values("interview"))
 
     def with_context(self) -> "ScoringSheetQuerySet":

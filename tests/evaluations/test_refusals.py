@@ -151,6 +151,14 @@ def test_an_administrator_who_still_scores_alone_does_not_read_the_other_s(runni
     assert "De Béa." in text(client.get(interview_page(running)))
 
 
+def test_an_administrator_who_evaluated_reads_them_once_the_interview_was_interrupted(running, client, branch):
+    branch.administrators.add(running.alix)
+    refused(running.bea, running.bea_sheet, "note", criterion=first(running.bea_sheet), text="De Béa.")
+    send(running.bea, running.bea_sheet, operation("interrupt", reason="Malaise."))
+    client.force_login(running.alix)
+    assert "De Béa." in text(client.get(interview_page(running)))
+
+
 def test_what_was_applied_is_not_told(running):
     send(running.alix, running.alix_sheet, operation("score", criterion=first(running.alix_sheet), level=2))
     assert words(running.alix_sheet) == []

@@ -11,7 +11,8 @@ from candidates.forms.interview import ExcuseForm, PlanForm
 from candidates.forms.session import ReasonForm
 from candidates.interview_record import read_record
 from candidates.models import EnrolmentBloc, Interview, Session
-from candidates.services.planning import cancel_interview, interview_minutes, note_absence
+from candidates.services.interviews import note_absence
+from candidates.services.planning import cancel_interview, interview_minutes
 from candidates.views.branch import INTERVIEW_PANELS
 from candidates.views.branch.planning import interviews_with_evaluators, rooms_of
 from cqp.workflow import TransitionRefused
@@ -75,7 +76,7 @@ def _close(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         if name == "cancel":
             cancel_interview(interview=found, by=request.user, reason=comment)
         else:
-            note_absence(interview=found, by=request.user, comment=comment)
+            note_absence(interview=found, by=request.user, reason=comment)
     except TransitionRefused as refused:
         return _page(request, administered_interview(request, pk), refused=refused, reasons={name: form}, status=409)
     done = "annulé" if name == "cancel" else "clos : le candidat est noté absent"
