@@ -88,7 +88,7 @@ def before_interviews(session: Session) -> list[Missing]:
     open_still = timezone.now() < session.deposit_closes_at
     missing, submitted = [], 0
     for row in rows:
-        if not any(dossier.state == Dossier.State.SUBMITTED for dossier in row.dossiers.all()):
+        if not any(dossier.state in Dossier.RECEIVED for dossier in row.dossiers.all()):
             if open_still:
                 text = f"{row} : dossier pas encore déposé, la date limite est à venir."
                 missing.append(Missing(text, _page("enrolment", row.enrolment_id)))

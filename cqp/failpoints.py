@@ -1,4 +1,4 @@
-"""Places where a test kills the server, as a power cut would. In every other mode they do nothing."""
+"""Places where a test kills or stops the server, as a power cut would. In every other mode they do nothing."""
 
 import os
 import signal
@@ -13,3 +13,8 @@ def reach(name: str) -> None:
         if armed.exists():
             armed.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def is_down(name: str) -> bool:
+    """Tell whether the test laid a file `down-<name>` in VAR_DIR: what is behind that name then takes nothing."""
+    return settings.TEST and (settings.VAR_DIR / f"down-{name}").exists()

@@ -1,25 +1,53 @@
 """Who, when, with whom. Split as the work is: people, the session, the dossier, the interview."""
 
-from candidates.models.dossier import Dossier, DossierFile
+from candidates.models.dossier import (
+    Answer,
+    CompletenessCheck,
+    Dossier,
+    DossierFile,
+    HeadingComment,
+    Upload,
+    UploadChunk,
+    WithdrawnPage,
+)
 from candidates.models.interview import Assignment, Incident, Interview, Pause, Reception
-from candidates.models.people import Affiliation, Candidate, Organisation
-from candidates.models.session import Appointment, Conflict, Enrolment, EnrolmentBloc, HeldBloc, Session
+from candidates.models.people import Affiliation, Candidate, Commune, Erasure, Organisation
+from candidates.models.session import (
+    AccommodationWish,
+    Appointment,
+    Conflict,
+    Enrolment,
+    EnrolmentBloc,
+    HeldBloc,
+    Invitation,
+    Session,
+)
 
 __all__ = [
+    "AccommodationWish",
     "Affiliation",
+    "Answer",
     "Appointment",
     "Assignment",
     "Candidate",
+    "Commune",
+    "CompletenessCheck",
     "Conflict",
     "Dossier",
     "DossierFile",
     "Enrolment",
     "EnrolmentBloc",
+    "Erasure",
+    "HeadingComment",
     "HeldBloc",
     "Incident",
     "Interview",
+    "Invitation",
     "Organisation",
     "Pause",
     "Reception",
     "Session",
+    "Upload",
+    "UploadChunk",
+    "WithdrawnPage",
 ]

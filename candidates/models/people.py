@@ -74,6 +74,8 @@ class Candidate(models.Model):
     birth_place = models.CharField("commune de naissance", max_length=100, blank=True)
     birth_insee = models.CharField("code INSEE de naissance", max_length=5, blank=True)
     birth_country = models.CharField("pays de naissance", max_length=60, default="France")
+    # What the law does not need is gone: see candidates.models.Erasure.
+    erased_at = models.DateTimeField("effacé le", null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -121,3 +123,43 @@ class Candidate(models.Model):
         year = timezone.localdate().year
         if not year - 100 <= born.year <= year - 15:
             raise ValidationError({"birth_year": "Vérifiez l'année de naissance : l'âge serait hors de 15 à 100 ans."})
+
+
+class Commune(models.Model):
+    """A commune of the official geographic code, where a list of them was installed: to choose a birthplace from."""
+
+    branch_path = None
+
+    insee = models.CharField("code INSEE", max_length=5, primary_key=True)
+    name = models.CharField("nom", max_length=100)
+    department = models.CharField("département", max_length=3)
+    # The name without accents, case or hyphens, as it is searched.
+    folded = models.CharField(max_length=100, db_index=True, editable=False)
+
+    class Meta:
+        verbose_name = "commune"
+        ordering = ["name", "department"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.department})"
+
+
+class Erasure(models.Model):
+    """What was erased of a person after the retention period, and the proof that the rest still holds."""
+
+    branch_path = "candidate__branch"
+
+    candidate = models.OneToOneField(Candidate, models.PROTECT, related_name="erasure")
+    at = models.DateTimeField("effacé le", default=timezone.now)
+    # None: the scheduled command.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField("motif", max_length=200)
+    report = models.JSONField("rapport")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "effacement"
+
+    def __str__(self) -> str:
+        return f"effacement du {self.at:%d/%m/%Y}"

@@ -1,3 +1,4 @@
+import uuid
 import zoneinfo
 from typing import Any
 
@@ -42,6 +43,12 @@ class Session(models.Model):
     place = models.CharField("lieu", max_length=200)
     deposit_opens_at = models.DateTimeField("ouverture du dépôt")
     deposit_closes_at = models.DateTimeField("date limite de dépôt")
+    deposit_grace_minutes = models.PositiveSmallIntegerField(
+        "délai de grâce (minutes)",
+        default=60,
+        validators=[MaxValueValidator(24 * 60)],
+        help_text="Un envoi commencé avant la date limite peut finir, et le dossier être déposé, dans ce délai.",
+    )
     interviews_from = models.DateField("premier jour des entretiens")
     interviews_to = models.DateField("dernier jour des entretiens")
     jury_on = models.DateField("date du jury")
@@ -127,6 +134,7 @@ class Enrolment(models.Model):
         "autres mesures", max_length=200, blank=True, help_text="La mesure (assistant, salle…), jamais sa raison."
     )
     blocs = models.ManyToManyField("referentiel.Bloc", through="EnrolmentBloc", related_name="+")
+    identity_confirmed_at = models.DateTimeField("état civil confirmé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()
@@ -148,6 +156,67 @@ class Enrolment(models.Model):
     def access_route_label(self) -> str:
         routes = {r["code"]: r["label"] for r in self.session.referentiel.access_routes}
         return routes.get(self.access_route, self.access_route)
+
+
+class Invitation(models.Model):
+    """A link by mail with which a candidate enters, once. Its token is made of `nonce` and the site's key, and never kept."""
+
+    branch_path = "enrolment__session__branch"
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="invitations")
+    nonce = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    # None: asked for by the candidate, whose link had expired.
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    expires_at = models.DateTimeField("valable jusqu'au")
+    sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    error = models.TextField("échec de l'envoi", blank=True)
+    used_at = models.DateTimeField("utilisée le", null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"invitation de {self.enrolment}"
+
+
+class AccommodationWish(models.Model):
+    """A measure that a candidate asks for: the measure, never its cause. The proof is seen by the branch and not kept."""
+
+    branch_path = "enrolment__session__branch"
+
+    class Answer(models.TextChoices):
+        WAITING = "waiting", "en attente"
+        GRANTED = "granted", "accordée"
+        REFUSED = "refused", "refusée"
+
+    enrolment = models.OneToOneField(Enrolment, models.CASCADE, related_name="accommodation_wish")
+    # What is wished for: codes of candidates.accommodation.MEASURES.
+    measures = models.JSONField("mesures souhaitées", default=list)
+    details = models.CharField("précisions sur la mesure", max_length=500, blank=True)
+    asked_at = models.DateTimeField("demandée le", default=timezone.now)
+    proof_seen_on = models.DateField("justificatif vu le", null=True, blank=True)
+    proof_seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="vu par"
+    )
+    answer = models.CharField("réponse", max_length=10, choices=Answer, default=Answer.WAITING)
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="répondu par"
+    )
+    words = models.CharField("réponse en mots", max_length=500, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d'aménagement"
+        verbose_name_plural = "demandes d'aménagement"
+
+    def __str__(self) -> str:
+        return f"aménagement de {self.enrolment}"
 
 
 class EnrolmentBloc(models.Model):

@@ -41,6 +41,8 @@ class Document(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="remplace"
     )
     voided_at = models.DateTimeField("annulé le", null=True, blank=True)
+    # The content is gone; the number and the hash stay.
+    erased_at = models.DateTimeField("effacé le", null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -51,7 +53,8 @@ class Document(models.Model):
             models.UniqueConstraint(fields=["branch", "kind", "year", "number"], name="document_number_unique"),
             models.CheckConstraint(
                 condition=models.Q(bytes__isnull=True, sha256="")
-                | (models.Q(bytes__isnull=False) & ~models.Q(sha256="")),
+                | (models.Q(bytes__isnull=False) & ~models.Q(sha256=""))
+                | models.Q(bytes__isnull=True, erased_at__isnull=False),
                 name="document_bytes_have_hash",
             ),
         ]

@@ -31,6 +31,8 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
     200 with `{"seq": int, "answers": [...]}`; 401 not logged in; 404 not entitled; 409 a key used twice; 413 too large;
     422 malformed. Except with 200, nothing is stored.
     """
+    if failpoints.is_down("operations"):
+        return JsonResponse({}, status=503)
     if kind not in mechanism.HANDLERS:
         return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
     if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

@@ -211,7 +211,7 @@ def _files(user: User, enrolment: Enrolment) -> dict[int, list[DossierFile]]:
     """The dossiers' files that the person may read, by bloc presented."""
     dossiers = (
         Dossier.objects.visible_to(user)
-        .filter(enrolment_bloc__enrolment=enrolment, state=Dossier.State.SUBMITTED)
+        .filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
         .prefetch_related(Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")))
     )
     return {dossier.enrolment_bloc_id: list(dossier.files.all()) for dossier in dossiers.order_by("version")}

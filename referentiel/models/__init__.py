@@ -4,7 +4,7 @@
 by the visibility querysets only, through cqp.scoping.
 """
 
-from .branch import Branch, BranchAdministrator
+from .branch import Branch, BranchAdministrator, BranchSettings
 from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, TrameItem
 from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
 
@@ -13,6 +13,7 @@ __all__ = [
     "Bloc",
     "Branch",
     "BranchAdministrator",
+    "BranchSettings",
     "Competence",
     "Criterion",
     "GuideQuestion",

@@ -1,6 +1,7 @@
 """The branch, which owns its référentiels, and who administers it."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from .natural_keys import NaturalKeyModel
@@ -52,3 +53,25 @@ class BranchAdministrator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.branch})"
+
+
+class BranchSettings(models.Model):
+    """What a branch decides for itself. A table of its own, so that loading a fixture of branches again leaves it."""
+
+    branch_path = "branch"
+
+    branch = models.OneToOneField(Branch, models.CASCADE, related_name="settings", verbose_name="branche")
+    # No public text sets a period for a CQP. 120 months are those of comparable decrees.
+    retention_months = models.PositiveSmallIntegerField(
+        "durée de conservation (mois)",
+        default=120,
+        validators=[MinValueValidator(12), MaxValueValidator(600)],
+        help_text="Après la publication des résultats. Ensuite, ce que la loi n'exige pas est effacé.",
+    )
+
+    class Meta:
+        verbose_name = "réglages de la branche"
+        verbose_name_plural = "réglages des branches"
+
+    def __str__(self) -> str:
+        return f"réglages de {self.branch}"

@@ -23,7 +23,7 @@ class BlocCell:
 
     @property
     def is_submitted(self) -> bool:
-        return self.dossier is not None and self.dossier.state == Dossier.State.SUBMITTED
+        return self.dossier is not None and self.dossier.state in Dossier.RECEIVED
 
     @property
     def state(self) -> str:

@@ -1,0 +1,21 @@
+"""What is a candidate's own: another's dossier is a 404."""
+
+from django.db.models import Prefetch, QuerySet
+
+from candidates.models import Dossier, DossierFile
+from cqp.models import User
+
+
+def own_dossiers(user: User) -> QuerySet[Dossier]:
+    """A candidate's own dossiers, with what their pages show."""
+    return (
+        Dossier.objects.visible_to(user)
+        .filter(enrolment_bloc__enrolment__candidate__user=user)
+        .select_related(
+            "enrolment_bloc__bloc", "enrolment_bloc__enrolment__session__branch", "enrolment_bloc__enrolment__candidate"
+        )
+        .prefetch_related(
+            Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")),
+            "enrolment_bloc__bloc__trame_items",
+        )
+    )
