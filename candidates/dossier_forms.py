@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 
 from candidates.models import Dossier, DossierFile
-from candidates.services.dossier import DECLARATION, add_file, submit_dossier
+from candidates.services.dossier_files import add_file
 from candidates.services.experience import asking_about_recruitment
+from candidates.services.submission import DECLARATION, submit_dossier
 from cqp.files import MAX_BYTES
 from cqp.models import User
 from referentiel.models import TrameItem

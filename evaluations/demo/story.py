@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from candidates.models import Appointment, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.services.appointments import appoint
-from candidates.services.dossier import add_file, submit_dossier
+from candidates.services.dossier_files import add_file
 from candidates.services.enrolments import enrol
 from candidates.services.experience import declare_experience
 from candidates.services.planning import plan_interview
 from candidates.services.sessions import create_session, move_session
+from candidates.services.submission import submit_dossier
 from candidates.services.undertaking import sign_undertaking
 from cqp.models import User
 from cqp.operations import Incoming, receive

@@ -4,7 +4,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from candidates.services.dossier import add_file
+from candidates.services.dossier_files import add_file
 from cqp.models import JournalEntry
 from tests.factories import make_pdf
 

@@ -7,12 +7,8 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from candidates.models import Dossier, DossierFile
-from candidates.services.dossier import (
-    add_file,
-    move_file,
-    remove_file,
-    submit_dossier,
-)
+from candidates.services.dossier_files import add_file, move_file, remove_file
+from candidates.services.submission import submit_dossier
 from cqp import files as cqp_files
 from cqp import journal
 from cqp.models import StoredFile

@@ -8,13 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.models import Dossier
-from candidates.services.dossier import (
-    DECLARATION,
-    DepositRefused,
-    add_file,
-    deposit_refusal,
-    submit_dossier,
-)
+from candidates.services.dossier import DepositRefused, deposit_refusal
+from candidates.services.dossier_files import add_file
+from candidates.services.submission import DECLARATION, submit_dossier
 from cqp import journal
 from cqp.models import JournalEntry, Mail, StoredFile
 from tests.candidates.dossiers import fill, item, pdf, send, stored_paths, verbs

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from candidates.models import Dossier
 from candidates.next_step import next_step
-from candidates.services.dossier import add_file
+from candidates.services.dossier_files import add_file
 from tests.factories import (
     make_candidate,
     make_enrolment,

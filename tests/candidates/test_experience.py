@@ -5,8 +5,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.services.dossier import DepositRefused, submit_dossier
+from candidates.services.dossier import DepositRefused
 from candidates.services.experience import declare_experience
+from candidates.services.submission import submit_dossier
 from cqp.models import JournalEntry
 from tests.candidates.dossiers import fill
 from tests.factories import make_admin, make_branch, make_enrolment, make_interview, make_session, submit

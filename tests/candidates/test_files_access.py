@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from candidates.models import Dossier
-from candidates.services.dossier import add_file, remove_file
+from candidates.services.dossier_files import add_file, remove_file
 from cqp.models import StoredFile
 from cqp.page_images import render_pages
 from tests.factories import (

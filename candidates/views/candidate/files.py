@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 
 from candidates.dossier_forms import WHOLE_BLOC, FileForm
 from candidates.models import Dossier
-from candidates.services.dossier import AlreadyThere, DepositRefused, move_file, remove_file
+from candidates.services.dossier import AlreadyThere, DepositRefused
+from candidates.services.dossier_files import move_file, remove_file
 from candidates.views.candidate.dossier import dossier_page
 from candidates.views.candidate.own import own_dossiers
 from candidates.views.uploads import limited_body

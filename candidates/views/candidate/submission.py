@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from candidates import dates
 from candidates.dossier_forms import SubmitForm
-from candidates.services.dossier import DECLARATION, DepositRefused, reference
+from candidates.services.dossier import DepositRefused, reference
+from candidates.services.submission import DECLARATION
 from candidates.views.candidate.dossier import dossier_page
 from candidates.views.candidate.own import own_dossiers
 from cqp.workflow import TransitionRefused

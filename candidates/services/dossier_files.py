@@ -1,0 +1,101 @@
+"""What a candidate does with the files of a dossier: add, order and remove them."""
+
+import datetime as dt
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from candidates.models import Dossier, DossierFile
+from candidates.services.dossier import AlreadyThere, DepositRefused, check_can_change, locked_dossier, told
+from cqp import files, journal
+from cqp.models import User
+from cqp.page_images import render_pages
+from referentiel.models import TrameItem
+
+MAX_FILES = 60
+
+
+def add_file(
+    dossier: Dossier, trame_item: TrameItem | None, upload: UploadedFile, *, by: User, now: dt.datetime | None = None
+) -> DossierFile:
+    """Add a PDF under a heading of the trame, or (None) for the whole bloc, and have its pages drawn.
+
+    Raises cqp.files.BadFile, AlreadyThere when the same content is under the same heading, DepositRefused,
+    PermissionError, and ValueError for the heading of another bloc. Then nothing is stored.
+    """
+    now = now or timezone.now()
+    check_can_change(dossier, by, now)
+    if trame_item and trame_item.bloc_id != dossier.enrolment_bloc.bloc_id:
+        raise ValueError("The heading belongs to another bloc.")
+    facts = files.inspect(upload)
+    stored = None
+    try:
+        with transaction.atomic():
+            locked = locked_dossier(dossier)
+            check_can_change(locked, by, now)
+            under = locked.files.filter(trame_item=trame_item)
+            _check_is_new(locked, under.filter(stored_file__sha256=facts.sha256).first())
+            stored = files.store(upload, facts, by=by)
+            last = under.aggregate(last=Max("position"))["last"] or 0
+            dossier_file = DossierFile(dossier=locked, trame_item=trame_item, stored_file=stored, position=last + 1)
+            dossier_file.full_clean()
+            dossier_file.save()
+            journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_added", told(dossier_file), by=by)
+            render_pages.enqueue(stored.pk)
+    except BaseException:
+        if stored:
+            files.discard(stored)
+        raise
+    return dossier_file
+
+
+def _check_is_new(dossier: Dossier, twin: DossierFile | None) -> None:
+    if twin:
+        raise AlreadyThere(
+            f"Ce fichier est déjà reçu ici, sous le nom « {twin.stored_file.name} » : il n'a pas été ajouté une "
+            "seconde fois."
+        )
+    if dossier.files.count() >= MAX_FILES:
+        raise DepositRefused(
+            f"Ce dossier a déjà {MAX_FILES} fichiers, le maximum. Réunissez-en plusieurs dans un même PDF."
+        )
+
+
+def remove_file(dossier_file: DossierFile, *, by: User, now: dt.datetime | None = None) -> None:
+    """Take a file out of a dossier in progress. Its content leaves the store once the transaction is committed.
+
+    Removing what is already removed does nothing. Raises DepositRefused, PermissionError.
+    """
+    with transaction.atomic():
+        locked = locked_dossier(dossier_file.dossier)
+        check_can_change(locked, by, now or timezone.now())
+        found = locked.files.select_related("stored_file", "trame_item").filter(pk=dossier_file.pk).first()
+        if found is None:
+            return
+        stored = found.stored_file
+        journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_removed", told(found), by=by)
+        found.delete()
+        stored.delete()
+        transaction.on_commit(lambda: files.discard(stored))
+
+
+def move_file(dossier_file: DossierFile, *, up: bool, by: User, now: dt.datetime | None = None) -> None:
+    """Exchange a file with the one before it (or after it) under its heading; at the end of the list, do nothing.
+
+    Raises DepositRefused, PermissionError.
+    """
+    with transaction.atomic():
+        locked = locked_dossier(dossier_file.dossier)
+        check_can_change(locked, by, now or timezone.now())
+        siblings = list(locked.files.filter(trame_item=dossier_file.trame_item_id).order_by("position", "pk"))
+        ranks = {sibling.pk: rank for rank, sibling in enumerate(siblings)}
+        here = ranks.get(dossier_file.pk, -1)
+        there = here - 1 if up else here + 1
+        if here < 0 or not 0 <= there < len(siblings):
+            return
+        siblings[here], siblings[there] = siblings[there], siblings[here]
+        for position, sibling in enumerate(siblings, 1):
+            sibling.position = position
+        DossierFile.objects.bulk_update(siblings, ["position"])
