@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from referentiel.models import Branch, GuideQuestion, Referentiel
+from referentiel.models import Branch, GuideQuestion, HeadingCompetence, Referentiel
 
 admin.site.register(Branch)
 admin.site.register(GuideQuestion)
+admin.site.register(HeadingCompetence)
 
 
 @admin.register(Referentiel)

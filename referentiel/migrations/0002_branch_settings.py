@@ -6,22 +6,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('referentiel', '0001_initial'),
+        ("referentiel", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BranchSettings',
+            name="BranchSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('retention_months', models.PositiveSmallIntegerField(default=120, help_text="Après la publication des résultats. Ensuite, ce que la loi n'exige pas est effacé.", validators=[django.core.validators.MinValueValidator(12), django.core.validators.MaxValueValidator(600)], verbose_name='durée de conservation (mois)')),
-                ('branch', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='settings', to='referentiel.branch', verbose_name='branche')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "retention_months",
+                    models.PositiveSmallIntegerField(
+                        default=120,
+                        help_text="Après la publication des résultats. Ensuite, ce que la loi n'exige pas est effacé.",
+                        validators=[
+                            django.core.validators.MinValueValidator(12),
+                            django.core.validators.MaxValueValidator(600),
+                        ],
+                        verbose_name="durée de conservation (mois)",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="settings",
+                        to="referentiel.branch",
+                        verbose_name="branche",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'réglages de la branche',
-                'verbose_name_plural': 'réglages des branches',
+                "verbose_name": "réglages de la branche",
+                "verbose_name_plural": "réglages des branches",
             },
         ),
     ]

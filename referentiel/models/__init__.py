@@ -5,7 +5,7 @@ by the visibility querysets only, through cqp.scoping.
 """
 
 from .branch import Branch, BranchAdministrator, BranchSettings
-from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, TrameItem
+from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, HeadingCompetence, TrameItem
 from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Competence",
     "Criterion",
     "GuideQuestion",
+    "HeadingCompetence",
     "Referentiel",
     "ReferentielSeal",
     "ScaleLevel",

@@ -1,4 +1,4 @@
-"""What a candidate is evaluated on: blocs, trame, activities, competences, criteria; and the evaluators' guide."""
+"""What a candidate is evaluated on: blocs, trame, activities, competences, criteria; the guide, the reading of the trame."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -167,3 +167,30 @@ class GuideQuestion(NaturalKeyModel):
 
     def __str__(self) -> str:
         return self.text
+
+
+class HeadingCompetence(NaturalKeyModel):
+    """A competence that a heading of the trame gives an occasion to show. A reading of the text, outside the seal."""
+
+    branch_path = "trame_item__bloc__referentiel__branch"
+    natural_key_lookups = (
+        *TrameItem.natural_key_below("trame_item"),
+        "competence__activity__code",
+        "competence__code",
+    )
+
+    trame_item = models.ForeignKey(TrameItem, models.CASCADE, related_name="competence_links", verbose_name="rubrique")
+    competence = models.ForeignKey(Competence, models.CASCADE, related_name="heading_links", verbose_name="compétence")
+    source = models.CharField("source", max_length=255, help_text="De qui vient ce lien et qui l’a validé.")
+
+    class Meta:
+        verbose_name = "compétence d’une rubrique"
+        verbose_name_plural = "compétences des rubriques"
+        ordering = ("trame_item", "competence")
+        constraints = (
+            models.UniqueConstraint(fields=["trame_item", "competence"], name="referentiel_heading_competence_unique"),
+            models.CheckConstraint(condition=~Q(source=""), name="referentiel_heading_competence_has_a_source"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.trame_item.position} : {self.competence.code}"

@@ -153,6 +153,7 @@ class ReferentielSeal(NaturalKeyModel):
         "referentiel.trameitem",
         "referentiel.criterion",
         "referentiel.guidequestion",
+        "referentiel.headingcompetence",
     )
 
 

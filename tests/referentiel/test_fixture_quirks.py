@@ -87,6 +87,15 @@ def test_a_candidate_without_a_recruitment_gets_one_question_of_ours_per_criteri
         assert question["text"] not in PLAIN_SOURCE
 
 
+def test_every_heading_leads_to_competences_of_its_bloc_and_every_competence_has_a_heading():
+    links = objects("headingcompetence")
+    assert {link["source"] for link in links} == {"Proposition à valider par la branche"}
+    assert all(link["trame_item"][3] == link["competence"][3] for link in links)
+    headings = [(*item["bloc"], item["position"]) for item in objects("trameitem")]
+    assert {tuple(link["trame_item"]) for link in links} == set(headings)
+    assert {link["competence"][-1] for link in links} == {competence["code"] for competence in objects("competence")}
+
+
 def test_only_the_modality_of_bloc_2_announces_the_interview_without_a_recruitment():
     opening = "Si le candidat n'a pas eu l'occasion de contribuer à un recrutement"
     assert [bloc["number"] for bloc in objects("bloc") if opening in bloc["modality"]] == [2]

@@ -115,6 +115,7 @@ def test_the_counts_are_those_of_the_source():
         "competence": 17,
         "criterion": 72,
         "guidequestion": 5,
+        "headingcompetence": 18,
         "referentielseal": 1,
     }
     assert Counter(item["bloc"][-1] for item in objects("trameitem")) == {1: 4, 2: 6, 3: 5}
