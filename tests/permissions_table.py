@@ -77,6 +77,7 @@ TABLE = (
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("candidate:home", "none",                        MEMBERS_),
     Row("candidate:dossier", "draft",                    "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:expected", "draft",                   "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:add-file", "heading",                 "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:remove-file", "draft-file",           "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:move-file-up", "draft-file",          "login 404 ok  404 404 404 404 404 404 404", "POST"),

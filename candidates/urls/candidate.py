@@ -1,10 +1,11 @@
 from django.urls import path
 
-from candidates.views.candidate import dossier, files, home, submission
+from candidates.views.candidate import dossier, expected, files, home, submission
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("dossiers/<int:pk>/", dossier.dossier, name="dossier"),
+    path("dossiers/<int:pk>/attendu/", expected.expected, name="expected"),
     path("dossiers/<int:pk>/rubriques/<int:position>/", files.add_file, name="add-file"),
     path("dossiers/<int:pk>/fichiers/<int:file_pk>/retirer/", files.remove, name="remove-file"),
     path("dossiers/<int:pk>/fichiers/<int:file_pk>/monter/", files.move, {"up": True}, name="move-file-up"),

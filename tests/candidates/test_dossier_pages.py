@@ -162,11 +162,11 @@ def test_the_dossier_asks_the_database_the_same_for_one_file_and_for_three(clien
     url = reverse("candidate:dossier", args=[dossier.pk])
     headings = list(dossier.enrolment_bloc.bloc.trame_items.all())
     add_file(dossier, headings[0], upload("a"), by=user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(13):
         client.get(url)
     add_file(dossier, headings[0], upload("b"), by=user)
     add_file(dossier, headings[1], upload("c"), by=user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(13):
         client.get(url)
 
 
@@ -178,7 +178,7 @@ def test_the_receipt_asks_the_database_the_same_whatever_the_files(client, sessi
         add_file(dossier, None, upload(str(number)), by=user)
     submit(dossier)
     client.force_login(user)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get(reverse("candidate:receipt", args=[dossier.pk]))
 
 

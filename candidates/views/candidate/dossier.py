@@ -11,21 +11,40 @@ from django.views.decorators.http import require_GET
 from candidates import dates
 from candidates.dossier_forms import FileForm, SubmitForm
 from candidates.dossier_workflow import whatever_is_missing
-from candidates.models import Dossier, DossierFile
+from candidates.models import Answer, Dossier, DossierFile, HeadingComment, Upload
 from candidates.services.dossier import deposit_refusal
+from candidates.views.candidate.expected import expected_headings
 from candidates.views.candidate.own import own_dossiers
 from cqp.files import MAX_BYTES
 from cqp.workflow import Missing
-from referentiel.models import TrameItem
+from referentiel.models import Competence, TrameItem
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the trame on the dossier's page (None: the whole bloc), its files and its form."""
+    """A heading of the trame on the dossier's page (None: the whole bloc): what was received, and how to add to it."""
 
     item: TrameItem | None
     files: list[DossierFile]
+    uploads: list[Upload]
+    answer: Answer | None
+    competences: list[Competence]
+    comments: list[HeadingComment]
     form: FileForm | None
+
+    @property
+    def done(self) -> bool:
+        """Something that counts was received: a file, or words."""
+        return bool(self.files or (self.answer and self.answer.text.strip()))
+
+    @property
+    def words(self) -> str:
+        """What was received: `2 fichiers et une réponse écrite`, `rien pour l'instant`."""
+        count = len(self.files)
+        parts = [f"{count} fichier{'s' if count > 1 else ''}"] if count else []
+        if self.answer and self.answer.text.strip():
+            parts.append("une réponse écrite")
+        return " et ".join(parts) or "rien pour l'instant"
 
 
 @require_GET
@@ -48,12 +67,16 @@ def dossier_page(
     now = timezone.now()
     closed = deposit_refusal(session, now)
     editable = dossier.state == Dossier.State.DRAFT and not closed
+    headings = _headings(dossier, editable=editable, bound=bound)
+    # What was sent for the whole bloc covers every heading.
+    whole = headings[-1].done
     missing: list[Missing] = whatever_is_missing(dossier) if dossier.state == Dossier.State.DRAFT else []
     context: dict[str, Any] = {
         "dossier": dossier,
         "session": session,
         "bloc": dossier.enrolment_bloc.bloc,
-        "headings": _headings(dossier, editable=editable, bound=bound),
+        "headings": headings,
+        "done": len(headings) - 1 if whole else sum(heading.done for heading in headings),
         "editable": editable,
         "closed": closed,
         "refusal": refusal,
@@ -61,6 +84,7 @@ def dossier_page(
         "missing_now": missing_now,
         "deadline": dates.deadline_text(session.deposit_closes_at, now, session.zone),
         "max_bytes": MAX_BYTES,
+        "whole": whole,
         "submit_form": (submit_form or SubmitForm(dossier=dossier)) if editable else None,
     }
     return render(request, "candidate/dossier.html", context, status=status)
@@ -68,14 +92,23 @@ def dossier_page(
 
 def _headings(dossier: Dossier, *, editable: bool, bound: FileForm | None) -> list[Heading]:
     """The headings in order, then the whole bloc."""
+    expected = {heading.item.pk: heading.competences for heading in expected_headings(dossier.enrolment_bloc.bloc)}
+    answers = {answer.trame_item_id: answer for answer in dossier.answers.all()}
+    comments: dict[int | None, list[HeadingComment]] = {}
     items: list[TrameItem | None] = [*dossier.enrolment_bloc.bloc.trame_items.all(), None]
-    return [
-        Heading(
-            item,
-            [file for file in dossier.files.all() if file.trame_item_id == (item.pk if item else None)],
-            (bound if bound and item == bound.heading else FileForm(dossier=dossier, heading=item))
-            if editable
-            else None,
+    headings = []
+    for item in items:
+        key = item.pk if item else None
+        form = bound if bound and item == bound.heading else FileForm(dossier=dossier, heading=item)
+        headings.append(
+            Heading(
+                item=item,
+                files=[file for file in dossier.files.all() if file.trame_item_id == key],
+                uploads=[upload for upload in dossier.uploads.all() if upload.trame_item_id == key],
+                answer=answers.get(key) if key else None,
+                competences=expected.get(key, []) if key else [],
+                comments=comments.get(key, []),
+                form=form if editable else None,
+            )
         )
-        for item in items
-    ]
+    return headings

@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from candidates.models import Dossier, DossierFile
+from candidates.models import Answer, Dossier, DossierFile, Upload
 from cqp.models import User
 
 
@@ -16,6 +16,8 @@ def own_dossiers(user: User) -> QuerySet[Dossier]:
         )
         .prefetch_related(
             Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")),
+            Prefetch("answers", Answer.objects.select_related("trame_item")),
+            Prefetch("uploads", Upload.objects.exclude(state=Upload.State.DONE)),
             "enrolment_bloc__bloc__trame_items",
         )
     )
