@@ -25,7 +25,7 @@ from django.db.models import Count  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from candidates.models import Session  # noqa: E402
-from candidates.services.dossier import add_file  # noqa: E402
+from candidates.services.dossier_files import add_file  # noqa: E402
 from cqp.models import StoredFile, User  # noqa: E402
 from cqp.operations import Incoming, receive  # noqa: E402
 from cqp.pdf import render_pdf  # noqa: E402

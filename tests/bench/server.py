@@ -1,4 +1,4 @@
-"""Servers as in production: gunicorn (gthread, two processes of eight threads) on a database of the bench."""
+"""Servers as in production (`cqp.gunicorn`), on a database of the bench."""
 
 import contextlib
 import os
@@ -56,8 +56,8 @@ def serving(place: Place, mode: str) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
-    gunicorn = [sys.executable, "-m", "gunicorn", "cqp.wsgi", "--worker-class", "gthread", "--workers", "2"]
-    options = ["--threads", "8", "--bind", f"{HOST}:{port}", "--log-level", "warning", "--no-control-socket"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:cqp.gunicorn", "cqp.wsgi"]
+    options = ["--bind", f"{HOST}:{port}", "--log-level", "warning", "--no-control-socket"]
     process = subprocess.Popen(gunicorn + options, cwd=ROOT, env=place.environment(mode))
     try:
         wait_for(port)

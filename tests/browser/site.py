@@ -92,8 +92,8 @@ def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[subproces
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     env = environment(var, url, mode)
-    gunicorn = [sys.executable, "-m", "gunicorn", "cqp.wsgi", "--worker-class", "gthread", "--workers", "2"]
-    options = ["--threads", "8", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:cqp.gunicorn", "cqp.wsgi"]
+    options = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
     processes = [
         subprocess.Popen(gunicorn + options, cwd=ROOT, env=env),
         subprocess.Popen(

@@ -115,8 +115,8 @@ def serve(port: int) -> None:
     """Run gunicorn and the worker until one stops or someone interrupts; run `tick` every minute."""
     pid_file = settings.VAR_DIR / "demo.pid"
     pid_file.write_text(str(os.getpid()))
-    gunicorn = [sys.executable, "-m", "gunicorn", "cqp.wsgi", "--worker-class", "gthread", "--workers", "2"]
-    options = ["--threads", "8", "--bind", f"localhost:{port}", "--log-level", "warning", "--no-control-socket"]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:cqp.gunicorn", "cqp.wsgi"]
+    options = ["--bind", f"localhost:{port}", "--log-level", "warning", "--no-control-socket"]
     processes = [
         subprocess.Popen(gunicorn + options, cwd=settings.BASE_DIR),
         manage("db_worker", "--interval", "1", "-v0"),
