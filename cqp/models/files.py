@@ -53,6 +53,11 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def page_numbers(self) -> range:
+        """The pages that have an image, from 1."""
+        return range(1, self.rendered_pages + 1)
+
     def page_path(self, number: int) -> str:
         """Return where the image of page `number` (from 1) is kept. Derived: it can be made again."""
         return f"pages/{self.key.hex[:2]}/{self.key.hex}/{number}.webp"

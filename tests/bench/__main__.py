@@ -8,15 +8,17 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from tests.bench import lighthouse, tablet
-from tests.bench.client import Tablet, all_at_once, side_by_side
-from tests.bench.server import HOST, Place, serving
+from tests.bench import deposit, lighthouse, tablet
+from tests.bench.client import REPEATS, Tablet, all_at_once, side_by_side
+from tests.bench.server import HOST, Place, serving, working
 
 type Scene = Mapping[str, Any]
 
@@ -43,7 +45,8 @@ def on_the_server(place: Place, scene: Scene) -> Iterator[Number]:
     """What the server takes, as in production, behind the headers of a proxy with HTTPS."""
     people = scene["evaluators"]
     first, second = people[:2]
-    with serving(place, "production") as port:
+    with serving(place, "production") as server:
+        port = server.port
         save, bare = side_by_side(Tablet(port, first).save, Tablet(port, second).bare_save, 100)
         yield Number("a save / a bare view with the SQL of a save", f"{save / bare:.2f}", "≤ 1.6", save <= 1.6 * bare)
         yield Number("  a save, the bare view", f"{ms(save)}, {ms(bare)}")
@@ -59,6 +62,36 @@ def on_the_server(place: Place, scene: Scene) -> Iterator[Number]:
         yield Number("  95 % of the saves within", ms(quantiles(took, n=20)[-1]))
 
 
+def from_the_phones(place: Place, scene: Scene) -> Iterator[Number]:
+    """What the candidates' files ask of the server, while evaluators save."""
+    *twenty, large, pages = scene["candidates"]
+    with serving(place, "production") as server, working(place):
+        content = deposit.large_pdf(50 * 10**6)
+        deposit.Phone(server.port, pages).send("echauffement.pdf", deposit.large_pdf(2 * 10**6))
+        with deposit.memory_of(server.process) as memory:
+            deposit.Phone(server.port, large).send("dossier.pdf", content, cuts=10)
+        intact = place.python("-m", "tests.bench.received", str(large["dossier"]), sha256(content).hexdigest())
+        yield Number("50 MB, the connection cut 10 times: same SHA-256", intact.strip(), "yes", intact.strip() == "yes")
+        grown = memory["grown"] / 10**6
+        yield Number("  memory of a server process grew by", f"{grown:.1f} MB", "< 20 MB", grown < 20)
+
+        savers = [Tablet(server.port, person) for person in scene["evaluators"][:10]]
+        calm = [took for _ in range(REPEATS) for took in all_at_once(savers, 20)[0]]
+        with deposit.many_sending(server.port, twenty, deposit.large_pdf(20 * 10**6), 5 * 10**6) as failed:
+            time.sleep(2)
+            busy, errors = all_at_once(savers, 60)
+        quiet, loaded = quantiles(calm, n=20)[-1], quantiles(busy, n=20)[-1]
+        yield Number(
+            "20 candidates sending 20 MB at 5 Mbit/s: errors", str(len(failed + errors)), "0", not failed + errors
+        )
+        yield Number("  95 % of the saves meanwhile / without", f"{loaded / quiet:.2f}", "≤ 3", loaded <= 3 * quiet)
+        yield Number("  meanwhile, without", f"{ms(loaded)}, {ms(quiet)}")
+
+        took, heaviest = json.loads(place.python("-m", "tests.bench.readable", str(pages["dossier"])))
+        yield Number("a dossier of 60 pages readable after its submission", f"{took:.1f} s", "≤ 15 s", took <= 15)
+        yield Number("  its heaviest image", f"{heaviest / 1000:.0f} kB", "≤ 120 kB", heaviest <= 120_000)
+
+
 def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:
     first, planned = scene["evaluators"][0], scene["planned"]
     with tablet.browsing(port, first) as page:
@@ -71,10 +104,13 @@ def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:
 
 
 def by_lighthouse(port: int, scene: Scene) -> Iterator[Number]:
-    first = scene["evaluators"][0]
-    for profile in lighthouse.PROFILES:
-        yield Number(f"Lighthouse {lighthouse.VERSION}, {profile}", "")
-        found = lighthouse.audit(f"http://{HOST}:{port}/evaluateur/fiches/{first['sheet']}/", first["session"], profile)
+    evaluator, candidate = scene["evaluators"][0], scene["candidates"][0]
+    looks = [(profile, f"/evaluateur/fiches/{evaluator['sheet']}/", evaluator) for profile in lighthouse.EVALUATORS]
+    for page in ("", f"dossiers/{candidate['dossier']}/"):
+        looks.append((lighthouse.PHONE, f"/candidat/{page}", candidate))
+    for profile, path, person in looks:
+        yield Number(f"Lighthouse {lighthouse.VERSION}, {path}, {profile}", "")
+        found = lighthouse.audit(f"http://{HOST}:{port}{path}", person["session"], profile)
         for category, least in lighthouse.SCORES.items():
             score = found.scores[category]
             yield Number(f"  {category}", str(score), f"≥ {least}", score >= least)
@@ -86,10 +122,11 @@ def by_lighthouse(port: int, scene: Scene) -> Iterator[Number]:
 def numbers(place: Place, *, browser: bool) -> Iterator[Number]:
     scene = json.loads(place.python("-m", "tests.bench.scene", *(["draw"] if browser else [])))
     yield from on_the_server(place, scene)
+    yield from from_the_phones(place, scene)
     if browser:
-        with serving(place, "demonstration") as port:
-            yield from on_the_tablet(port, scene)
-            yield from by_lighthouse(port, scene)
+        with serving(place, "demonstration") as server:
+            yield from on_the_tablet(server.port, scene)
+            yield from by_lighthouse(server.port, scene)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Lighthouse on the scoring page, logged in, with two stated profiles. It is installed in var/lighthouse, once."""
+"""Lighthouse on a page, logged in, with stated profiles. It is installed in var/lighthouse, once."""
 
 import json
 import shutil
@@ -18,6 +18,8 @@ FOLDER = ROOT / "var" / "lighthouse"
 PROGRAM = FOLDER / "node_modules" / ".bin" / "lighthouse"
 SCORES = {"performance": 95, "accessibility": 100, "best-practices": 100}
 # Lighthouse simulates the network; the processor is slowed down that many times.
+PHONE = "phone 390 × 844, 1.6 Mbit/s, 150 ms, CPU / 4"
+EVALUATORS = ("computer 1350 × 940, 10 Mbit/s, 40 ms", "tablet 820 × 1180, 4 Mbit/s, 100 ms, CPU / 2")
 PROFILES: Mapping[str, tuple[str, ...]] = {
     "computer 1350 × 940, 10 Mbit/s, 40 ms": ("--preset=desktop",),
     "tablet 820 × 1180, 4 Mbit/s, 100 ms, CPU / 2": (
@@ -29,6 +31,16 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
         "--throttling.rttMs=100",
         "--throttling.throughputKbps=4096",
         "--throttling.cpuSlowdownMultiplier=2",
+    ),
+    PHONE: (
+        "--form-factor=mobile",
+        "--screenEmulation.mobile",
+        "--screenEmulation.width=390",
+        "--screenEmulation.height=844",
+        "--screenEmulation.deviceScaleFactor=3",
+        "--throttling.rttMs=150",
+        "--throttling.throughputKbps=1638",
+        "--throttling.cpuSlowdownMultiplier=4",
     ),
 }
 

@@ -1,8 +1,8 @@
 """The data of the bench, made by a process of its own: `python -m tests.bench.scene [draw]`. Prints a JSON object.
 
 50 evaluators, each in an interview on the longest bloc that runs now, and one more whose interview is planned; the first
-and the last have a dossier of 60 pages beside the form, whose images are there when asked to `draw`. Each is logged in:
-the object says with which session.
+and the last have a dossier of 60 pages beside the form, whose images are there when asked to `draw`. 20 candidates, and two
+more, have a dossier to hand in. Each is logged in: the object says with which session.
 """
 
 import datetime as dt
@@ -36,6 +36,7 @@ from tests import factories as make  # noqa: E402
 from tests.bench import replay  # noqa: E402
 
 EVALUATORS = 50
+CANDIDATES = 20
 PAGES = 60
 
 
@@ -72,6 +73,13 @@ def hold(session: Session, bloc: Bloc, pdf: bytes, *, state: str) -> ScoringShee
     interview = make.make_interview(row, [make.make_evaluator(session)], state=state, start=timezone.now())
     open_sheets(interview)
     return interview.sheets.get()
+
+
+def writing(session: Session, bloc: Bloc) -> dict[str, object]:
+    """A candidate whose dossier is still to be handed in."""
+    dossier = make.make_enrolment(session, blocs=[bloc.number]).enrolment_blocs.get().dossiers.get()
+    user = dossier.enrolment_bloc.enrolment.candidate.user
+    return {"dossier": dossier.pk, "session": logged_in(user)}
 
 
 def save(sheet: ScoringSheet) -> None:
@@ -119,7 +127,11 @@ def main() -> None:
         call_command("db_worker", batch=True, verbosity=0, startup_delay=False, interval=0.1)
     else:
         StoredFile.objects.update(pages=PAGES, rendered_pages=PAGES)
-    print(json.dumps({"evaluators": [told(sheet) for sheet in running], "planned": told(planned)}))
+    deposit = make.make_session(referentiel)
+    candidates = [writing(deposit, bloc) for _ in range(CANDIDATES + 2)]
+    (settings.VAR_DIR / "dossier.pdf").write_bytes(pdf)
+    evaluators = [told(sheet) for sheet in running]
+    print(json.dumps({"evaluators": evaluators, "planned": told(planned), "candidates": candidates}))
 
 
 if __name__ == "__main__":

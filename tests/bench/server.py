@@ -50,9 +50,17 @@ class Place:
         ).stdout
 
 
+@dataclass(frozen=True)
+class Served:
+    """A site that answers: its port, and gunicorn's first process."""
+
+    port: int
+    process: int
+
+
 @contextlib.contextmanager
-def serving(place: Place, mode: str) -> Iterator[int]:
-    """Serve the site and give its port."""
+def serving(place: Place, mode: str) -> Iterator[Served]:
+    """Serve the site."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
@@ -61,7 +69,19 @@ def serving(place: Place, mode: str) -> Iterator[int]:
     process = subprocess.Popen(gunicorn + options, cwd=ROOT, env=place.environment(mode))
     try:
         wait_for(port)
-        yield port
+        yield Served(port, process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def working(place: Place) -> Iterator[None]:
+    """Run a task worker."""
+    command = ["manage.py", "db_worker", "--interval", "0.2", "-v0", "--no-startup-delay", "--no-reload"]
+    process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=place.environment("demonstration"))
+    try:
+        yield
     finally:
         process.terminate()
         process.wait()
