@@ -51,7 +51,8 @@ def test_the_next_step_is_to_deposit_with_its_deadline_in_words(client, session)
     session.save()
     enrolment = make_enrolment(session)
     response = home(client, enrolment.candidate.user)
-    [(_, step, cards)] = response.context["sections"]
+    [section] = response.context["sections"]
+    step, cards = section.step, section.cards
     assert step.title == "Déposez votre dossier du bloc 1"
     assert "l vous reste 6 jours, jusqu'au" in step.text
     assert "heure de Paris" in step.text
@@ -120,7 +121,7 @@ def test_the_current_session_comes_before_those_that_are_over(client, referentie
     for session in (over, current):
         make_enrolment(session, candidate=candidate, blocs=[1])
     sections = home(client, user).context["sections"]
-    assert [enrolment.session for enrolment, _, _ in sections] == [current, over]
+    assert [section.enrolment.session for section in sections] == [current, over]
 
 
 def test_the_home_page_asks_the_database_the_same_for_one_bloc_and_for_three_sessions(
@@ -131,7 +132,7 @@ def test_the_home_page_asks_the_database_the_same_for_one_bloc_and_for_three_ses
     first = make_enrolment(session, candidate=candidate, blocs=[1])
     make_interview(first.enrolment_blocs.get(), [])
     client.force_login(user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("candidate:home"))
     for _ in range(2):
         enrolment = make_enrolment(make_session(referentiel), candidate=candidate)
@@ -140,7 +141,7 @@ def test_the_home_page_asks_the_database_the_same_for_one_bloc_and_for_three_ses
                 add_file(dossier, None, upload(text), by=user)
         for bloc in enrolment.enrolment_blocs.all():
             make_interview(bloc, [])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("candidate:home"))
 
 
@@ -162,11 +163,11 @@ def test_the_dossier_asks_the_database_the_same_for_one_file_and_for_three(clien
     url = reverse("candidate:dossier", args=[dossier.pk])
     headings = list(dossier.enrolment_bloc.bloc.trame_items.all())
     add_file(dossier, headings[0], upload("a"), by=user)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url)
     add_file(dossier, headings[0], upload("b"), by=user)
     add_file(dossier, headings[1], upload("c"), by=user)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url)
 
 

@@ -19,10 +19,31 @@ class BlocCard:
     enrolment_bloc: EnrolmentBloc
     dossier: Dossier | None
     received: int
+    written: int
     size: int
     headings_done: int
     headings: int
     interview: Interview | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page about the enrolment, and where it stands in words."""
+
+    label: str
+    words: str
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """An enrolment on the home page: the next step, its blocs, what else is to say or to read."""
+
+    enrolment: Enrolment
+    step: Step
+    cards: list[BlocCard]
+    links: list[Link]
 
 
 @require_GET
@@ -35,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Prefetch("enrolment_blocs", EnrolmentBloc.objects.select_related("bloc")),
             "enrolment_blocs__bloc__trame_items",
             Prefetch("enrolment_blocs__dossiers__files", DossierFile.objects.select_related("stored_file")),
+            "enrolment_blocs__dossiers__answers",
             "enrolment_blocs__interviews",
         )
         .order_by("-session__interviews_from", "-pk")
@@ -42,8 +64,8 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     # The sort is stable: among those that are over, the last one stays first.
     rows = sorted(enrolments, key=lambda enrolment: enrolment.session.is_published)
-    sections: list[tuple[Enrolment, Step, list[BlocCard]]] = [
-        (enrolment, next_step(enrolment, now), [_card(bloc) for bloc in enrolment.enrolment_blocs.all()])
+    sections = [
+        Section(enrolment, next_step(enrolment, now), [_card(bloc) for bloc in enrolment.enrolment_blocs.all()], [])
         for enrolment in rows
     ]
     return render(request, "candidate/home.html", {"sections": sections})
@@ -54,12 +76,14 @@ def _card(enrolment_bloc: EnrolmentBloc) -> BlocCard:
     files = list(dossier.files.all()) if dossier else []
     items = enrolment_bloc.bloc.trame_items.all()
     covered = {file.trame_item_id for file in files}
+    written = {answer.trame_item_id for answer in dossier.answers.all() if answer.text.strip()} if dossier else set()
     return BlocCard(
         enrolment_bloc,
         dossier,
         received=len(files),
+        written=len(written),
         size=sum(file.stored_file.size for file in files),
-        headings_done=len(items) if None in covered else len(covered),
+        headings_done=len(items) if None in covered else len(covered | written),
         headings=len(items),
         interview=current_interview(enrolment_bloc),
     )
