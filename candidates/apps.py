@@ -6,8 +6,10 @@ class CandidatesConfig(AppConfig):
     verbose_name = "Sessions et candidats"
 
     def ready(self) -> None:
-        from candidates import dossier_workflow, workflow  # noqa: F401  registers the states
+        from candidates import dossier_workflow, operations, workflow  # noqa: F401  registers the handlers and states
+        from candidates.documents import RECEIPT
         from candidates.roles import ROLES
-        from cqp import roles
+        from cqp import documents, roles
 
         roles.register(*ROLES)
+        documents.register(RECEIPT)

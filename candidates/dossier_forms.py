@@ -8,10 +8,11 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 
+from candidates import declaration
 from candidates.models import Dossier, DossierFile
 from candidates.services.dossier_files import add_file
 from candidates.services.experience import asking_about_recruitment
-from candidates.services.submission import DECLARATION, submit_dossier
+from candidates.services.submission import submit_dossier
 from cqp.files import MAX_BYTES
 from cqp.models import User
 from referentiel.models import TrameItem
@@ -64,11 +65,28 @@ class SubmitForm(forms.Form):
         help_text="Si vous répondez non, les évaluateurs vous poseront d'autres questions sur le recrutement.",
         error_messages={"required": "Dites si vous avez contribué à un recrutement : les questions en dépendent."},
     )
-    declaration = forms.BooleanField(
-        label=DECLARATION,
+    own_work = forms.BooleanField(
+        label=declaration.OWN_WORK,
+        error_messages={"required": "Cochez que ce dossier est votre travail : sans cela, il ne peut pas être déposé."},
+    )
+    employer = forms.BooleanField(
+        label=declaration.EMPLOYER,
         error_messages={
-            "required": "Cochez la déclaration sur l'honneur : sans elle, le dossier ne peut pas être déposé."
+            "required": "Cochez l'accord de votre employeur : sans lui, le dossier ne peut pas être déposé."
         },
+    )
+    tools_used = forms.ChoiceField(
+        label="Outils d'intelligence artificielle",
+        choices=(("no", declaration.NO_TOOL), ("yes", declaration.TOOLS)),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites si vous avez utilisé un outil d'intelligence artificielle."},
+    )
+    tools = forms.CharField(
+        label="Lesquels, et pour quoi ?",
+        required=False,
+        max_length=declaration.MAX_TOOLS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Par exemple : ChatGPT, pour corriger l'orthographe de la rubrique 2.",
     )
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
@@ -81,13 +99,25 @@ class SubmitForm(forms.Form):
         self.helper.layout = Layout(
             *self.fields,
             HTML(
-                '<p class="text-body-secondary">Après le dépôt, les fichiers ne changent plus et un récépissé vous est '
+                '<p class="text-body-secondary">Après le dépôt, le dossier ne change plus et un récépissé vous est '
                 "envoyé.</p>"
             ),
             Submit("submit", "Déposer le dossier", css_class="btn btn-primary btn-lg w-100", css_id=""),
         )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("tools_used") == "yes" and not data.get("tools"):
+            self.add_error("tools", "Dites quels outils vous avez utilisés, et pour quoi.")
+        return data
+
     def save(self, *, by: User) -> Dossier:
         """Raises what `submit_dossier` raises."""
-        recruited = self.cleaned_data["recruited"] == "yes" if "recruited" in self.fields else None
-        return submit_dossier(self.dossier, by=by, declaration=self.cleaned_data["declaration"], recruited=recruited)
+        data = self.cleaned_data
+        recruited = data["recruited"] == "yes" if "recruited" in self.fields else None
+        said = declaration.Declaration(
+            own_work=data["own_work"],
+            employer=data["employer"],
+            tools=data["tools"] if data["tools_used"] == "yes" else "",
+        )
+        return submit_dossier(self.dossier, by=by, declaration=said, recruited=recruited)

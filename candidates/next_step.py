@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from candidates import dates
 from candidates.models import Dossier, Enrolment, EnrolmentBloc, Interview, Session
-from candidates.services.dossier import contact_text, deposit_refusal
+from candidates.services.dossier import contact_text, deadline, deposit_refusal
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,11 @@ def next_step(enrolment: Enrolment, now: dt.datetime) -> Step:
         return Step("Vos résultats sont publiés", "Le jury a décidé. Retrouvez ses décisions et vos documents.",
                     f"#resultats-{enrolment.pk}", "Voir mes résultats")  # fmt: skip
     drafts = [d for b in blocs if (d := current_dossier(b)) and d.state == Dossier.State.DRAFT]
-    refusal = deposit_refusal(session, now)
-    if drafts and not refusal:
-        return _deposit(drafts[0], len(drafts), session, now)
+    refusals = [deposit_refusal(session, now, dossier, finishing=True) for dossier in drafts]
+    expected = [dossier for dossier, refusal in zip(drafts, refusals, strict=True) if not refusal]
+    if expected:
+        return _deposit(min(expected, key=lambda one: deadline(one, session)), len(expected), session, now)
+    refusal = refusals[0] if refusals else deposit_refusal(session, now)
     if now < session.deposit_opens_at or session.state == Session.State.PREPARATION:
         return Step("Préparez vos dossiers", f"{refusal} Vous pouvez déjà lire ce qui est attendu.")
     if drafts:
@@ -53,15 +55,15 @@ def next_step(enrolment: Enrolment, now: dt.datetime) -> Step:
 
 def _deposit(dossier: Dossier, count: int, session: Session, now: dt.datetime) -> Step:
     number = dossier.enrolment_bloc.bloc.number
-    left = session.deposit_closes_at - now
+    closes = deadline(dossier, session)
     more = f" Il y a {count} dossiers à déposer." if count > 1 else ""
-    text = dates.deadline_text(session.deposit_closes_at, now, session.zone)
+    text = dates.deadline_text(closes, now, session.zone)
     return Step(
-        f"Déposez votre dossier du bloc {number}",
+        f"{'Reprenez' if dossier.version > 1 else 'Déposez'} votre dossier du bloc {number}",
         f"{text[0].upper()}{text[1:]}.{more}",
         reverse("candidate:dossier", args=[dossier.pk]),
         f"Ouvrir le dossier du bloc {number}",
-        urgent=left < dt.timedelta(days=2),
+        urgent=closes - now < dt.timedelta(days=2),
     )
 
 

@@ -49,5 +49,6 @@ ROLES = (
         description="Déposer vos dossiers, connaître vos dates, retrouver vos résultats.",
         branches=lambda user: Branch.objects.filter(pk__in=Candidate.objects.filter(user=user).values("branch")),
         waiting=candidate_waiting,
+        keeps_work=True,
     ),
 )

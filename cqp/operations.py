@@ -113,6 +113,13 @@ def text(value: object, limit: int, name: str) -> str:
     return value
 
 
+def whole(value: object, name: str) -> int:
+    """Return `value` if it is a whole number that a database keeps. Raises Malformed, naming the field, otherwise."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise Malformed(f"« {name} » doit être un nombre entier.")
+    return value
+
+
 def parse(body: object) -> tuple[str, list[Incoming]]:
     """Return the device's name and the operations of a decoded JSON body. Raises Malformed or TooLarge."""
     if not isinstance(body, dict) or not isinstance(body.get("operations"), list):

@@ -29,6 +29,7 @@ class Role:
     """`branches(user)` are the branches in which the person holds the role; `waiting(user)` says what waits for them.
 
     `branches` yields rows that have the fields of Contact. `waiting` is one sentence, from a fixed number of queries.
+    `keeps_work`: what the person does waits on their device, encrypted, when it cannot be sent.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Role:
     description: str
     branches: Callable[[User], QuerySet[Any]]
     waiting: Callable[[User], str]
+    keeps_work: bool = False
 
     @property
     def namespace(self) -> str:

@@ -58,6 +58,7 @@ ROLES = (
         description="Préparer et conduire les entretiens, remplir et signer les fiches.",
         branches=lambda user: branches_appointing(user, Appointment.Role.EVALUATOR),
         waiting=evaluator_waiting,
+        keeps_work=True,
     ),
     Role(
         key="juror",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from candidates.declaration import Declaration
 from candidates.models import (
     Appointment,
     Assignment,
@@ -17,7 +18,8 @@ from candidates.models import (
     Interview,
     Session,
 )
-from cqp.models import User
+from candidates.services.submission import receipt_context
+from cqp.models import Document, User
 from referentiel.models import Bloc, Branch, Referentiel
 
 PASSWORD = "un-long-mot-de-passe"
@@ -112,6 +114,19 @@ def make_appointment(
 def submit(dossier: Dossier) -> Dossier:
     """A dossier as if its candidate had handed it in."""
     dossier.state, dossier.submitted_at = Dossier.State.SUBMITTED, timezone.now()
+    files = list(dossier.files.select_related("stored_file", "trame_item"))
+    answers = list(dossier.answers.select_related("trame_item"))
+    context = receipt_context(dossier, files, answers, Declaration(own_work=True, employer=True))
+    year, branch = dossier.submitted_at.year, dossier.enrolment_bloc.enrolment.session.branch
+    dossier.receipt = Document.objects.create(
+        branch=branch,
+        kind="deposit_receipt",
+        year=year,
+        number=100_000 + dossier.pk,
+        title="Récépissé de dépôt",
+        context=context,
+        code=f"RECU{dossier.pk}",
+    )
     dossier.save()
     return dossier
 

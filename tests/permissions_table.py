@@ -51,6 +51,7 @@ TABLE = (
     Row("home", "none",                                  "login ok  ok  ok  ok  ok  ok  ok  ok  ok "),
     Row("operations", "own-sheet",                       "401   404 404 404 ok  404 404 404 404 404", "POST"),
     Row("operations", "preparation",                     "401   404 404 404 ok  404 404 404 404 404", "POST"),
+    Row("operations", "own-dossier",                     "401   404 ok  404 404 404 404 404 404 404", "POST"),
     Row("operations", "unknown-stream",                  "401   404 404 404 404 404 404 404 404 404", "POST"),
     Row("admin:index", "none",                           "login login login login login login login login login login"),
     # The accounts: allauth's pages, each about the person who asks. A page of entrance sends home whoever is in.
@@ -82,8 +83,20 @@ TABLE = (
     Row("candidate:remove-file", "draft-file",           "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:move-file-up", "draft-file",          "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:move-file-down", "draft-file",        "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:answer", "heading",                   "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:answers", "draft",                    "401   404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:template-docx", "draft",              "login 404 ok  404 404 404 404 404 ok  404"),
+    Row("candidate:template-odt", "draft",               "login 404 ok  404 404 404 404 404 ok  404"),
     Row("candidate:submit", "draft",                     "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:receipt", "dossier",                  "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:receipt_pdf", "dossier",              "login 404 ok  404 404 404 404 404 404 404"),
+    # The completeness check.
+    Row("branch:dossiers", "session",                    ADMIN___),
+    Row("branch:dossier", "dossier",                     ADMIN___),
+    Row("branch:dossier_accept", "dossier",              ADMIN___, "POST"),
+    Row("branch:dossier_return", "dossier",              ADMIN___, "POST"),
+    Row("branch:dossier_extend", "draft",                ADMIN___, "POST"),
+    Row("branch:dossier_receipt", "dossier",             ADMIN___),
     # The branch's administrators, about what is theirs.
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("branch:sessions", "none",                       MEMBERS_),
@@ -118,7 +131,7 @@ TABLE = (
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("evaluator:home", "none",                        MEMBERS_),
     Row("evaluator:person", "none",                      "401   ok  ok  ok  ok  ok  ok  ok  ok  ok "),
-    Row("evaluator:key", "none",                         "401   404 404 404 ok  ok  ok  404 404 404", "POST"),
+    Row("evaluator:key", "none",                         "401   404 ok  ok  ok  ok  ok  404 404 404", "POST"),
     Row("evaluator:day", "none",                         "401   ok  ok  ok  ok  ok  ok  ok  ok  ok ", "POST"),
     Row("evaluator:service_worker", "none",              EVERYONE),
     Row("evaluator:manifest", "none",                    EVERYONE),

@@ -127,6 +127,7 @@ def make_world(referentiel: Any) -> World:
             "joint-cosign": [joint.pk],
             "own-sheet": ["sheet", assignment.sheet.pk],
             "preparation": ["preparation", assignment.pk],
+            "own-dossier": ["dossier", draft_dossier.pk],
             "unknown-stream": ["unknown", 1],
             "dossier": [dossier.pk],
             "draft": [draft_dossier.pk],
@@ -141,7 +142,7 @@ def make_world(referentiel: Any) -> World:
             "document": [make_published_document(referentiel, enrolment.candidate).pk],
         },
         bodies={
-            **dict.fromkeys(("own-sheet", "preparation", "unknown-stream"), json.dumps({"operations": []})),
+            **dict.fromkeys(("own-sheet", "preparation", "own-dossier", "unknown-stream"), json.dumps({"operations": []})),
             "code": f"code={sheet_code(assignment)}",
             "joint-cosign": f"assignment={joint.interview.assignments.get(appointment=colleague).pk}",
         },

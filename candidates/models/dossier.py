@@ -61,6 +61,9 @@ class Dossier(models.Model):
     )
     # Where each part begins in it: [{"heading": TrameItem pk | None, "title": str, "page": int, "pages": int}].
     contents = models.JSONField("table des matières", default=list, editable=False)
+    receipt = models.OneToOneField(
+        "cqp.Document", models.PROTECT, null=True, blank=True, editable=False, related_name="received_dossier"
+    )
 
     objects = DossierQuerySet.as_manager()
 

@@ -27,28 +27,58 @@ def contact_text(session: Session) -> str:
     return f"{branch.name} ({ways})" if ways else branch.name
 
 
-def deposit_refusal(session: Session, now: dt.datetime) -> str:
+def deadline(dossier: Dossier | None, session: Session) -> dt.datetime:
+    """Return until when a dossier is handed in: its own deadline, given by the branch, else the session's."""
+    return (dossier.due_at if dossier else None) or session.deposit_closes_at
+
+
+def deposit_refusal(
+    session: Session, now: dt.datetime, dossier: Dossier | None = None, *, finishing: bool = False
+) -> str:
     """Return why nothing can be deposited at `now`, and what to do; "" when the deposit is open.
 
-    It is open from `deposit_opens_at` on, and until `deposit_closes_at`, which is excluded.
+    It is open from `deposit_opens_at` on, and until the deadline, which is excluded. finishing: an upload goes on, or the
+    dossier is handed in; what was begun before the deadline may still be finished within the session's grace.
     """
-    zone = session.zone
+    zone, closes = session.zone, deadline(dossier, session)
     early = session.state == Session.State.PREPARATION or now < session.deposit_opens_at
     if early and session.deposit_opens_at <= now:
         return f"Le dépôt n'est pas encore ouvert. Pour savoir quand il ouvrira : {contact_text(session)}."
     if early:
         opening = f"{dates.moment_text(session.deposit_opens_at, now, zone)}, {dates.zone_text(zone)}"
         return f"Le dépôt n'est pas encore ouvert : il ouvrira le {opening}. Revenez à partir de ce moment."
-    if now >= session.deposit_closes_at:
-        closing = f"{dates.moment_text(session.deposit_closes_at, now, zone)}, {dates.zone_text(zone)}"
+    if now >= closes:
+        grace = grace_until(dossier, session, now)
+        if grace and finishing:
+            return ""
+        closing = f"{dates.moment_text(closes, now, zone)}, {dates.zone_text(zone)}"
+        if grace:
+            until = dates.hour_text(grace.astimezone(zone).time())
+            return (
+                f"La date limite de dépôt est passée ({closing}) : plus rien ne s'ajoute. Votre envoi commencé avant peut "
+                f"finir, et vous pouvez déposer le dossier jusqu'à {until}."
+            )
         return f"La date limite de dépôt est passée ({closing}). Prévenez vite la branche : {contact_text(session)}."
-    if session.state != Session.State.DEPOSIT:
+    # A dossier with a deadline of its own is still expected while the interviews begin.
+    expected = (
+        (Session.State.DEPOSIT, Session.State.INTERVIEWS) if dossier and dossier.due_at else (Session.State.DEPOSIT,)
+    )
+    if session.state not in expected:
         return f"Le dépôt est clos, la session est à l'étape suivante. Écrivez à la branche : {contact_text(session)}."
     return ""
 
 
+def grace_until(dossier: Dossier | None, session: Session, now: dt.datetime) -> dt.datetime | None:
+    """Return until when a dossier may still be finished past its deadline: only where an upload had begun before it."""
+    if dossier is None:
+        return None
+    closes = deadline(dossier, session)
+    ends = closes + dt.timedelta(minutes=session.deposit_grace_minutes)
+    return ends if closes <= now < ends and dossier.uploads.filter(begun_at__lt=closes).exists() else None
+
+
 def reference(dossier: Dossier) -> str:
-    """Return what the receipt is called by: `DP-000042-1`, the dossier and its version."""
+    """Return what a dossier is called by: `DP-000042-1`, the dossier and its version."""
     return f"DP-{dossier.pk:06d}-{dossier.version}"
 
 
@@ -62,18 +92,21 @@ def locked_dossier(dossier: Dossier) -> Dossier:
     )
 
 
-def check_can_change(dossier: Dossier, by: User, now: dt.datetime) -> None:
-    """Raise PermissionError for another's dossier, DepositRefused when it is handed in or the deposit is not open."""
+def check_can_change(dossier: Dossier, by: User, now: dt.datetime, *, finishing: bool = False) -> None:
+    """Raise PermissionError for another's dossier, DepositRefused when it is handed in or the deposit is not open.
+
+    finishing: see `deposit_refusal`.
+    """
     if not dossier_workflow.is_own(by, dossier):
         raise PermissionError("Only the candidate changes a dossier.")
     session = dossier.enrolment_bloc.enrolment.session
     if dossier.submitted_at is not None:
         when = dates.moment_text(dossier.submitted_at, now, session.zone)
         raise DepositRefused(
-            f"Ce dossier a été déposé le {when} : ses fichiers ne changent plus, rien n'a été modifié. S'il manque "
-            f"quelque chose d'important, écrivez à la branche : {contact_text(session)}."
+            f"Ce dossier a été déposé le {when} : il ne change plus, rien n'a été modifié. S'il manque quelque chose "
+            f"d'important, écrivez à la branche : {contact_text(session)}."
         )
-    if refusal := deposit_refusal(session, now):
+    if refusal := deposit_refusal(session, now, dossier, finishing=finishing):
         raise DepositRefused(refusal)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from candidates.views.branch import appointments, enrolments, interviews, planning, sessions
+from candidates.views.branch import appointments, completeness, enrolments, interviews, planning, sessions
 
 urlpatterns = [
     path("", sessions.index, name="sessions"),
@@ -23,4 +23,10 @@ urlpatterns = [
     path("entretiens/<int:pk>/annuler/", interviews.cancel, name="interview_cancel"),
     path("entretiens/<int:pk>/absence/", interviews.absent, name="interview_absent"),
     path("entretiens/<int:pk>/excuse/", interviews.excuse, name="interview_excuse"),
+    path("sessions/<int:pk>/dossiers/", completeness.index, name="dossiers"),
+    path("dossiers/<int:pk>/", completeness.page, name="dossier"),
+    path("dossiers/<int:pk>/accepter/", completeness.accept, name="dossier_accept"),
+    path("dossiers/<int:pk>/renvoyer/", completeness.send_back, name="dossier_return"),
+    path("dossiers/<int:pk>/delai/", completeness.extend, name="dossier_extend"),
+    path("dossiers/<int:pk>/recepisse/", completeness.receipt, name="dossier_receipt"),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from candidates.views.candidate import dossier, expected, files, home, submission
+from candidates.views.candidate import answers, dossier, expected, files, home, submission, template
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("dossiers/<int:pk>/fichiers/<int:file_pk>/retirer/", files.remove, name="remove-file"),
     path("dossiers/<int:pk>/fichiers/<int:file_pk>/monter/", files.move, {"up": True}, name="move-file-up"),
     path("dossiers/<int:pk>/fichiers/<int:file_pk>/descendre/", files.move, {"up": False}, name="move-file-down"),
+    path("dossiers/<int:pk>/rubriques/<int:position>/reponse/", answers.answer, name="answer"),
+    path("dossiers/<int:pk>/reponses/", answers.answers, name="answers"),
+    path("dossiers/<int:pk>/modele.docx", template.template, {"extension": "docx"}, name="template-docx"),
+    path("dossiers/<int:pk>/modele.odt", template.template, {"extension": "odt"}, name="template-odt"),
     path("dossiers/<int:pk>/deposer/", submission.submit, name="submit"),
     path("dossiers/<int:pk>/recepisse/", submission.receipt, name="receipt"),
+    path("dossiers/<int:pk>/recepisse.pdf", submission.receipt_pdf, name="receipt_pdf"),
 ]

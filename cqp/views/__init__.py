@@ -1,4 +1,5 @@
+from cqp.views.device import key, person
 from cqp.views.home import forbidden, home, not_found, server_error
 from cqp.views.operations import operations
 
-__all__ = ["forbidden", "home", "not_found", "operations", "server_error"]
+__all__ = ["forbidden", "home", "key", "not_found", "operations", "person", "server_error"]

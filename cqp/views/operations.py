@@ -11,6 +11,8 @@ from cqp import operations as mechanism
 from cqp.middleware import json_endpoint
 from cqp.models import Operation
 
+NOT_THEIRS = "Cette page n'existe pas ou n'est pas la vôtre."
+
 
 def answer(operation: Operation) -> dict[str, object]:
     """Return what the device is told of one operation."""
@@ -34,7 +36,7 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
     if failpoints.is_down("operations"):
         return JsonResponse({}, status=503)
     if kind not in mechanism.HANDLERS:
-        return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
+        return JsonResponse({"message": NOT_THEIRS}, status=404)
     if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return JsonResponse({"message": "L'envoi est trop gros : envoyez-le en plusieurs fois."}, status=413)
     try:
@@ -45,7 +47,7 @@ def operations(request: HttpRequest, kind: str, pk: int) -> JsonResponse:
         device, incoming = mechanism.parse(body)
         seq, done = mechanism.receive(kind, pk, incoming, by=request.user, device=device)
     except Http404:
-        return JsonResponse({"message": "Cette fiche n'existe pas ou n'est pas la vôtre."}, status=404)
+        return JsonResponse({"message": NOT_THEIRS}, status=404)
     except mechanism.TooLarge as error:
         return JsonResponse({"message": str(error)}, status=413)
     except mechanism.Malformed as error:

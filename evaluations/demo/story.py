@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from candidates.declaration import Declaration
 from candidates.models import Appointment, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.services.appointments import appoint
 from candidates.services.dossier_files import add_file
@@ -229,7 +230,7 @@ def attach(row: EnrolmentBloc) -> None:
 
 def hand_in(row: EnrolmentBloc) -> None:
     attach(row)
-    submit_dossier(row.dossiers.get(), by=row.enrolment.candidate.user, declaration=True)
+    submit_dossier(row.dossiers.get(), by=row.enrolment.candidate.user, declaration=Declaration(own_work=True, employer=True))
 
 
 def plan(stage: Stage, row: EnrolmentBloc, hour: int) -> Interview:

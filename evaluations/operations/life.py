@@ -14,9 +14,9 @@ from typing import Any
 from candidates.models import Assignment, Incident, Interview, Reception
 from candidates.services import interviews
 from cqp.models import User
-from cqp.operations import Incoming, Malformed, Refused, text
+from cqp.operations import Incoming, Malformed, Refused, text, whole
 from cqp.workflow import TransitionRefused
-from evaluations.operations.reading import NOTE_LIMIT, whole
+from evaluations.operations.reading import NOTE_LIMIT
 from evaluations.services.sheets import start_interview
 
 I = Interview.State  # noqa: E741  the states of an interview

@@ -10,9 +10,9 @@ from django.http import Http404
 
 from candidates.models import Assignment
 from cqp.models import Operation, User
-from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text
+from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text, whole
 from evaluations.models import CriterionNote, PreparationNote
-from evaluations.operations.reading import NOTE_LIMIT, whole
+from evaluations.operations.reading import NOTE_LIMIT
 from referentiel.models import Activity, Criterion
 
 

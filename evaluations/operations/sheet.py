@@ -9,11 +9,11 @@ from django.http import Http404
 
 from candidates.models import Assignment, Interview
 from cqp.models import Operation, User
-from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text
+from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text, whole
 from cqp.workflow import TransitionRefused
 from evaluations.models import CompetenceVerdict, Divergence, Revision, Score, ScoringSheet
 from evaluations.operations.life import ACTS, Course, in_words
-from evaluations.operations.reading import NOTE_LIMIT, whole
+from evaluations.operations.reading import NOTE_LIMIT
 from evaluations.services.chain import revise
 from evaluations.services.sheets import SheetChanged, sign_sheet
 

@@ -1,11 +1,12 @@
 from django.urls import path
 
+from cqp import views as cqp_views
 from evaluations.views import evaluator
 
 urlpatterns = [
     path("", evaluator.home, name="home"),
-    path("connexion/", evaluator.person, name="person"),
-    path("cle/", evaluator.key, name="key"),
+    path("connexion/", cqp_views.person, name="person"),
+    path("cle/", cqp_views.key, name="key"),
     path("journee/", evaluator.day, name="day"),
     path("service-worker.js", evaluator.service_worker, name="service_worker"),
     path("manifest.webmanifest", evaluator.manifest, name="manifest"),

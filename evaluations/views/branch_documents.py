@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from candidates.models import Session
 from cqp.models import User
+from cqp.views.documents import document_response
 from cqp.workflow import TransitionRefused
 from evaluations.cases import by_enrolment
 from evaluations.documents import certificate_blocs
@@ -115,17 +116,4 @@ def find_document(documents: QuerySet[SessionDocument], pk: int) -> SessionDocum
 
 
 def download(request: HttpRequest, found: SessionDocument, *, back: str) -> HttpResponse:
-    """Return the PDF as an attachment; 202 with a page that says so while the worker makes it."""
-    document = found.document
-    if not document.sha256:
-        context = {"document": document, "back": back}
-        return render(request, "components/document_in_preparation.html", context, status=202)
-    return HttpResponse(
-        bytes(document.bytes),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="{document.file_name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return document_response(request, found.document, back=back)

@@ -1,8 +1,8 @@
-// Follows the sheet's stream: what another device or tab changed, and the state of the interview, within seconds.
+// Follows a stream: what another device or tab changed, and whether it can still be changed, within seconds.
 //
-//   const follow = new Follow({ url, seq: () => 12, apply: (news, delay, since) => …, gone: () => … });
+//   const follow = new Follow({ url, seq: () => 12, apply: (news, delay, since) => …, gone: () => …, every: 4_000 });
 
-const EVERY = 4_000;
+const EVERY = 4_000; // ms
 const PATIENCE = 10_000;
 
 export class Follow {
@@ -10,15 +10,17 @@ export class Follow {
   #seq;
   #apply;
   #gone;
+  #every;
   #timer = 0;
   #asking = false;
   #channel;
 
-  constructor({ url, seq, apply, gone }) {
+  constructor({ url, seq, apply, gone, every = EVERY }) {
     this.#url = url;
     this.#seq = seq;
     this.#apply = apply;
     this.#gone = gone;
+    this.#every = every;
     if (globalThis.BroadcastChannel) {
       this.#channel = new BroadcastChannel(`cqp ${url}`);
       this.#channel.addEventListener("message", () => this.now());
@@ -56,7 +58,7 @@ export class Follow {
       // No network: asked again later.
     } finally {
       this.#asking = false;
-      this.#timer = setTimeout(() => this.now(), EVERY);
+      this.#timer = setTimeout(() => this.now(), this.#every);
     }
   }
 }

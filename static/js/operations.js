@@ -4,6 +4,7 @@
 //   outbox.addEventListener("state", ({ detail }) => …);   // { name, pending, kept, message }
 //   outbox.addEventListener("answer", ({ detail }) => …);  // { operation, answer }, of this page's stream
 //   outbox.addEventListener("time", ({ detail }) => …);    // the server's clock, in ms
+//   outbox.addEventListener("refused", ({ detail }) => …); // [{ operation, refusal }] of another stream
 //   outbox.addEventListener("denied", ({ detail }) => …);  // operations of another stream, no longer theirs
 //   const { operations, snapshot, denied } = await outbox.start();
 //   outbox.add("score", { criterion: 3, level: 2 }, 7);
@@ -42,6 +43,7 @@ export class Outbox extends EventTarget {
   #kept;
   #device = "";
   #queue = [];
+  #sent = []; // on its way
   #size = BATCH;
   #order = Date.now();
   #named = deferred();
@@ -107,7 +109,8 @@ export class Outbox extends EventTarget {
     }
   }
 
-  add(kind, payload, baseSeq) {
+  // `again(operation)`: whether this one says anew what that one said. Of those that have not left yet, the last alone is sent.
+  add(kind, payload, baseSeq, again = () => false) {
     this.#order = Math.max(this.#order + 1, Date.now());
     const operation = {
       key: newKey(),
@@ -121,17 +124,19 @@ export class Outbox extends EventTarget {
       base_seq: baseSeq,
       at: localIso(new Date(serverNow())),
     };
-    this.#queue.push(operation);
-    this.#keep(operation);
+    const replaced = this.operations.filter((one) => !this.#sent.includes(one) && again(one));
+    this.#queue = [...this.#queue.filter((one) => !replaced.includes(one)), operation];
+    this.#keep(operation, replaced);
     if (this.#timer || this.#ended) this.#tell(this.#state);
     else this.#run();
     return operation;
   }
 
   // Tell again when the device begins, or ceases, to refuse.
-  async #keep(operation) {
+  async #keep(operation, replaced) {
     await this.#named.promise;
     await this.#kept.put(operation).catch(() => {});
+    if (replaced.length) await this.#kept.settled().then(() => this.#kept.close(replaced)).catch(() => {});
     if (this.kept !== this.#told) this.#tell(this.#state);
   }
 
@@ -196,6 +201,15 @@ export class Outbox extends EventTarget {
 
   // Send one batch. True: go on with the next. False: stop, an event or a timer starts again.
   async #send(batch, renewed = false) {
+    this.#sent = batch;
+    try {
+      return await this.#post(batch, renewed);
+    } finally {
+      this.#sent = [];
+    }
+  }
+
+  async #post(batch, renewed) {
     const [{ stream, device }] = batch;
     const operations = batch.map(({ key, kind, payload, base_seq, at }) => ({ key, kind, payload, base_seq, at }));
     let response;
@@ -214,7 +228,7 @@ export class Outbox extends EventTarget {
     }
     if (response.ok && body?.answers?.length === batch.length) return this.#answered(batch, body, response);
     if ((response.status === 401 || response.status === 403) && !renewed) {
-      return (await this.#renew()) && this.#send(batch, true);
+      return (await this.#renew()) && this.#post(batch, true);
     }
     if (response.status === 404 && body?.message) return this.#deny(stream, body.message);
     if (body && [409, 413, 422].includes(response.status)) return this.#isolate(batch, body.message);
@@ -232,6 +246,11 @@ export class Outbox extends EventTarget {
   async #close(batch, answers) {
     this.#queue = this.#queue.filter((operation) => !batch.includes(operation));
     const own = batch[0].stream === this.#url;
+    const refused = batch.filter(({ key }) => answers.get(key).status === "refused");
+    if (!own && refused.length) {
+      const detail = refused.map((operation) => ({ operation, refusal: answers.get(operation.key).refusal }));
+      this.dispatchEvent(new CustomEvent("refused", { detail }));
+    }
     for (const operation of own ? batch : []) {
       this.dispatchEvent(new CustomEvent("answer", { detail: { operation, answer: answers.get(operation.key) } }));
     }
@@ -276,7 +295,7 @@ export class Outbox extends EventTarget {
       // Said all the same.
     }
     this.#ended = true;
-    this.#tell("denied", message || "Cette fiche n'est plus la vôtre.");
+    this.#tell("denied", message || "Cette page n'est plus la vôtre.");
     return false;
   }
 

@@ -1,11 +1,11 @@
 // Whose device it is. Another person's things are dropped at once; logging out first says what is still to be sent; what an earlier
-// page could not send is sent from any of the evaluators' pages, which also install the service worker.
+// page could not send is sent from any of the evaluators' and candidates' pages; the first also install the service worker.
 
 import { drop, vaultHere } from "./local.js";
 import { waiting } from "./queue.js";
 import { purge } from "./stored.js";
 
-const { person = "", worker } = document.body.dataset;
+const { person = "", outbox, worker } = document.body.dataset;
 const others = globalThis.BroadcastChannel && new BroadcastChannel("cqp-person");
 
 async function watch() {
@@ -15,10 +15,12 @@ async function watch() {
     others?.postMessage("");
   }
   await purge();
-  if (!worker || !person) return;
-  navigator.serviceWorker?.register(worker, { type: "module", scope: "/evaluateur/" }).catch(() => {
-    // A browser without module workers: everything works, but pages do not open without the network.
-  });
+  if (!person || outbox === undefined) return;
+  if (worker) {
+    navigator.serviceWorker?.register(worker, { type: "module", scope: "/evaluateur/" }).catch(() => {
+      // A browser without module workers: everything works, but pages do not open without the network.
+    });
+  }
   if (!document.querySelector("form[data-stream]") && (await waiting(person)).length) await sendWhatWaits();
 }
 
@@ -30,6 +32,10 @@ async function sendWhatWaits() {
   outbox.addEventListener("denied", ({ detail }) => {
     refused = true;
     if (said) showDenied(said, outbox, detail);
+  });
+  outbox.addEventListener("refused", ({ detail }) => {
+    refused = true;
+    if (said) showRefused(said, detail);
   });
   outbox.addEventListener("state", ({ detail: { name, pending, message } }) => {
     if (!said) return;
@@ -61,6 +67,18 @@ function showDenied(before, outbox, denied) {
       await outbox.forget(denied);
       box.remove();
     }),
+  );
+  before.after(box);
+}
+
+// What came too late: the site keeps it too, and shows it where it was typed.
+function showRefused(before, refused) {
+  const { title } = refused[0].operation;
+  const written = refused.map(({ operation }) => operation.payload.text).filter(Boolean);
+  const box = element("div", { className: "alert alert-warning" });
+  box.append(
+    element("p", {}, `${title || "Saisies"} : ce qui attendait sur cet appareil n'a pas été pris en compte. ${refused[0].refusal}`),
+    element("ul", {}, ...written.map((text) => element("li", {}, `« ${text} »`))),
   );
   before.after(box);
 }

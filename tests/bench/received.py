@@ -1,4 +1,4 @@
-"""Says whether a dossier has a file of this SHA-256, after a minute at most: `python -m tests.bench.received DOSSIER SHA256`."""
+"""Says whether a dossier has a file of this SHA-256, within a minute: `python -m tests.bench.received DOSSIER SHA256`."""
 
 import sys
 import time

@@ -4,9 +4,14 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from candidates.declaration import Declaration
 from candidates.services.dossier_files import add_file
 from cqp.models import JournalEntry
 from tests.factories import make_pdf
+
+ON_HONOUR = Declaration(own_work=True, employer=True)
+# The same, as the form sends it.
+BOXES = {"own_work": "on", "employer": "on", "tools_used": "no"}
 
 
 def pdf(name="dossier.pdf", pages=1, text="Dossier"):

@@ -12,7 +12,7 @@ from candidates.services.submission import submit_dossier
 from cqp import files as cqp_files
 from cqp import journal
 from cqp.models import StoredFile
-from tests.candidates.dossiers import item, pdf, send, stored_paths, verbs
+from tests.candidates.dossiers import BOXES, ON_HONOUR, item, pdf, send, stored_paths, verbs
 from tests.factories import make_enrolment, make_pdf, make_session, submit
 
 PDF = make_pdf()
@@ -214,7 +214,7 @@ def test_another_candidate_s_dossier_does_not_exist(client, dossier, candidate, 
     stranger = make_enrolment(session, blocs=[1]).candidate.user
     client.force_login(stranger)
     extra = {"add-file": [0], "submit": []}.get(name, [file.pk])
-    response = client.post(reverse(f"candidate:{name}", args=[dossier.pk, *extra]), {"declaration": "on"})
+    response = client.post(reverse(f"candidate:{name}", args=[dossier.pk, *extra]), BOXES)
     assert response.status_code == 404
     assert list(dossier.files.all()) == [file]
 
@@ -226,7 +226,7 @@ def test_nobody_but_the_candidate_changes_a_dossier(dossier, candidate, session)
         lambda: add_file(dossier, None, pdf(text="x"), by=stranger),
         lambda: remove_file(file, by=stranger),
         lambda: move_file(file, up=True, by=stranger),
-        lambda: submit_dossier(dossier, by=stranger, declaration=True),
+        lambda: submit_dossier(dossier, by=stranger, declaration=ON_HONOUR),
     ):
         with pytest.raises(PermissionError):
             write()

@@ -7,13 +7,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from candidates.declaration import EMPLOYER, NO_TOOL, OWN_WORK, Declaration
 from candidates.models import Dossier
 from candidates.services.dossier import DepositRefused, deposit_refusal
 from candidates.services.dossier_files import add_file
-from candidates.services.submission import DECLARATION, submit_dossier
+from candidates.services.submission import submit_dossier
 from cqp import journal
 from cqp.models import JournalEntry, Mail, StoredFile
-from tests.candidates.dossiers import fill, item, pdf, send, stored_paths, verbs
+from tests.candidates.dossiers import BOXES, ON_HONOUR, fill, item, pdf, send, stored_paths, verbs
 from tests.factories import make_enrolment, make_pdf, make_session
 
 
@@ -68,10 +69,10 @@ def test_a_file_is_taken_one_second_before_the_deadline_and_not_at_it(dossier, c
     with pytest.raises(DepositRefused, match="date limite"):
         add_file(dossier, None, pdf(text="2"), by=candidate, now=closing)
     with pytest.raises(DepositRefused, match="date limite"):
-        submit_dossier(dossier, by=candidate, declaration=True, now=closing)
+        submit_dossier(dossier, by=candidate, declaration=ON_HONOUR, now=closing)
     dossier.refresh_from_db()
     assert dossier.state == "draft"
-    submit_dossier(dossier, by=candidate, declaration=True, now=closing - dt.timedelta(seconds=1))
+    submit_dossier(dossier, by=candidate, declaration=ON_HONOUR, now=closing - dt.timedelta(seconds=1))
     dossier.refresh_from_db()
     assert dossier.state == "submitted"
 
@@ -84,7 +85,7 @@ def test_a_page_left_open_past_the_deadline_refuses_and_keeps_what_was_there(bro
         send(browser, dossier, make_pdf("autre")),
         browser.post(reverse("candidate:remove-file", args=[dossier.pk, file.pk])),
         browser.post(reverse("candidate:move-file-up", args=[dossier.pk, file.pk])),
-        browser.post(reverse("candidate:submit", args=[dossier.pk]), {"declaration": "on"}),
+        browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES),
     ]
     for answer in answers:
         assert answer.status_code == 409
@@ -98,7 +99,7 @@ def test_a_page_left_open_past_the_deadline_refuses_and_keeps_what_was_there(bro
 
 def test_candidate_hands_in_a_complete_dossier_and_gets_a_receipt(browser, dossier, candidate, run_tasks, mailoutbox):
     fill(dossier, candidate)
-    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), {"declaration": "on"})
+    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
     assert response.url == reverse("candidate:receipt", args=[dossier.pk])
     page = browser.get(response.url).content.decode()
     run_tasks()
@@ -120,28 +121,28 @@ def test_candidate_hands_in_a_complete_dossier_and_gets_a_receipt(browser, dossi
 
 def test_the_journal_keeps_what_was_handed_in_and_declared(dossier, candidate):
     fill(dossier, candidate)
-    submit_dossier(dossier, by=candidate, declaration=True)
+    submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     assert verbs(dossier)[-2:] == ["dossier.submit", "dossier.received"]
     kept = JournalEntry.objects.get(verb="dossier.received").payload
-    assert kept["declaration"] == DECLARATION
+    assert kept["declaration"] == {"sentences": [OWN_WORK, EMPLOYER, NO_TOOL], "tools": ""}
     assert {f["sha256"] for f in kept["files"]} == set(StoredFile.objects.values_list("sha256", flat=True))
     assert journal.broken(dossier.enrolment_bloc.enrolment.stream) == []
 
 
 def test_an_incomplete_dossier_says_which_headings_are_missing_as_links(browser, dossier, candidate):
     add_file(dossier, item(dossier, 2), pdf(), by=candidate)
-    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), {"declaration": "on"})
+    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
     assert response.status_code == 422
     page = reverse("candidate:dossier", args=[dossier.pk])
     assert [missing.url for missing in response.context["missing"]] == [f"{page}#rubrique-{n}" for n in (1, 3, 4)]
-    assert "checked" in str(response.context["submit_form"]["declaration"])
+    assert "checked" in str(response.context["submit_form"]["own_work"])
     dossier.refresh_from_db()
     assert dossier.state == "draft"
 
 
 def test_one_file_for_the_whole_bloc_makes_the_dossier_complete(browser, dossier, candidate):
     add_file(dossier, None, pdf(), by=candidate)
-    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), {"declaration": "on"})
+    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
     assert response.status_code == 302
 
 
@@ -149,9 +150,9 @@ def test_a_dossier_is_not_handed_in_without_the_declaration(browser, dossier, ca
     fill(dossier, candidate)
     response = browser.post(reverse("candidate:submit", args=[dossier.pk]))
     assert response.status_code == 422
-    assert "déclaration sur l'honneur" in response.context["refusal"]
+    assert "est votre travail" in response.context["refusal"]
     with pytest.raises(DepositRefused, match="déclaration"):
-        submit_dossier(dossier, by=candidate, declaration=False)
+        submit_dossier(dossier, by=candidate, declaration=Declaration(own_work=True, employer=False))
     dossier.refresh_from_db()
     assert dossier.state == "draft"
 
@@ -159,14 +160,14 @@ def test_a_dossier_is_not_handed_in_without_the_declaration(browser, dossier, ca
 def test_a_double_click_on_hand_in_leads_twice_to_the_receipt_and_sends_one_mail(browser, dossier, candidate):
     fill(dossier, candidate)
     url = reverse("candidate:submit", args=[dossier.pk])
-    responses = [browser.post(url, {"declaration": "on"}) for _ in range(2)]
+    responses = [browser.post(url, BOXES) for _ in range(2)]
     assert {r.url for r in responses} == {reverse("candidate:receipt", args=[dossier.pk])}
     assert Mail.objects.count() == 1
 
 
 def test_a_second_tab_left_open_over_the_deposit_cannot_change_the_dossier(browser, dossier, candidate):
     file = add_file(dossier, None, pdf(), by=candidate)
-    submit_dossier(dossier, by=candidate, declaration=True)
+    submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     answers = [
         send(browser, dossier, make_pdf("autre")),
         browser.post(reverse("candidate:remove-file", args=[dossier.pk, file.pk])),
@@ -183,7 +184,7 @@ def test_a_second_tab_left_open_over_the_deposit_cannot_change_the_dossier(brows
 def test_a_tab_that_read_the_dossier_before_it_was_handed_in_is_refused_too(dossier, candidate):
     add_file(dossier, None, pdf(), by=candidate)
     stale = Dossier.objects.get(pk=dossier.pk)
-    submit_dossier(dossier, by=candidate, declaration=True)
+    submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     with pytest.raises(DepositRefused, match="a été déposé"):
         add_file(stale, None, pdf(text="autre"), by=candidate)
     assert len(stored_paths()) == 1
@@ -191,5 +192,5 @@ def test_a_tab_that_read_the_dossier_before_it_was_handed_in_is_refused_too(doss
 
 def test_the_mail_s_context_is_plain_json(dossier, candidate):
     add_file(dossier, None, pdf(), by=candidate)
-    submit_dossier(dossier, by=candidate, declaration=True)
+    submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     assert json.loads(json.dumps(Mail.objects.get().context)) == Mail.objects.get().context

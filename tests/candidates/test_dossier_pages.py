@@ -163,11 +163,11 @@ def test_the_dossier_asks_the_database_the_same_for_one_file_and_for_three(clien
     url = reverse("candidate:dossier", args=[dossier.pk])
     headings = list(dossier.enrolment_bloc.bloc.trame_items.all())
     add_file(dossier, headings[0], upload("a"), by=user)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url)
     add_file(dossier, headings[0], upload("b"), by=user)
     add_file(dossier, headings[1], upload("c"), by=user)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url)
 
 

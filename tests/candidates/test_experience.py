@@ -9,7 +9,7 @@ from candidates.services.dossier import DepositRefused
 from candidates.services.experience import declare_experience
 from candidates.services.submission import submit_dossier
 from cqp.models import JournalEntry
-from tests.candidates.dossiers import fill
+from tests.candidates.dossiers import BOXES, ON_HONOUR, fill
 from tests.factories import make_admin, make_branch, make_enrolment, make_interview, make_session, submit
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def told(row, verb="bloc.declared"):
 
 
 def hand_in(browser, row, **answers):
-    return browser.post(reverse("candidate:submit", args=[row.dossiers.get().pk]), {"declaration": "on", **answers})
+    return browser.post(reverse("candidate:submit", args=[row.dossiers.get().pk]), {**BOXES, **answers})
 
 
 def test_candidate_says_no_and_hands_in(browser, row):
@@ -73,7 +73,7 @@ def test_candidate_who_answers_keeps_the_answer_when_something_else_is_missing(b
     url = reverse("candidate:submit", args=[row.dossiers.get().pk])
     response = browser.post(url, {"recruited": "no"})
     assert response.status_code == 422
-    assert "déclaration sur l&#x27;honneur" in response.text
+    assert "est votre travail" in response.text
     assert 'value="no"' in response.text.split("checked")[0].rsplit("<input", 1)[1]
 
 
@@ -90,7 +90,7 @@ def test_a_refused_hand_in_declares_nothing(row):
     dossier = row.dossiers.get()
     dossier.files.all().delete()
     with pytest.raises(Exception, match=r"."):
-        submit_dossier(dossier, by=row.enrolment.candidate.user, declaration=True, recruited=False)
+        submit_dossier(dossier, by=row.enrolment.candidate.user, declaration=ON_HONOUR, recruited=False)
     assert declared(row) == ""
     assert told(row) == []
 
@@ -99,7 +99,7 @@ def test_candidate_cannot_declare_once_the_interview_has_begun(row):
     interview = make_interview(row, [], state="running")
     row.dossiers.update(state="draft", submitted_at=None)
     with pytest.raises(DepositRefused, match="a commencé"):
-        submit_dossier(row.dossiers.get(), by=row.enrolment.candidate.user, declaration=True, recruited=False)
+        submit_dossier(row.dossiers.get(), by=row.enrolment.candidate.user, declaration=ON_HONOUR, recruited=False)
     assert interview.started_at
     assert declared(row) == ""
 

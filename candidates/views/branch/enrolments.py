@@ -13,6 +13,7 @@ from candidates.forms.enrolment import EnrolmentForm
 from candidates.forms.experience import RecruitmentForm
 from candidates.incompatibilities import load_facts
 from candidates.models import (
+    Answer,
     Appointment,
     Assignment,
     DossierFile,
@@ -38,6 +39,7 @@ def administered_enrolment(request: HttpRequest, pk: int) -> Enrolment:
             Prefetch(
                 "enrolment_blocs__dossiers__files", DossierFile.objects.select_related("stored_file", "trame_item")
             ),
+            Prefetch("enrolment_blocs__dossiers__answers", Answer.objects.select_related("trame_item")),
             Prefetch("enrolment_blocs__interviews", Interview.objects.order_by("-attempt")),
             Prefetch(
                 "enrolment_blocs__interviews__assignments",

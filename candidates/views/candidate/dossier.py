@@ -1,5 +1,6 @@
 """The dossier of a bloc: what is expected under each heading, and what was received."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_GET
 from candidates import dates
 from candidates.dossier_forms import FileForm, SubmitForm
 from candidates.dossier_workflow import whatever_is_missing
-from candidates.models import Answer, Dossier, DossierFile, HeadingComment, Upload
-from candidates.services.dossier import deposit_refusal
+from candidates.models import Answer, CompletenessCheck, Dossier, DossierFile, HeadingComment, Upload
+from candidates.services.completeness import check_to_mend
+from candidates.services.dossier import deadline, deposit_refusal
+from candidates.views.candidate.answers import refused_answers
 from candidates.views.candidate.expected import expected_headings
 from candidates.views.candidate.own import own_dossiers
 from cqp.files import MAX_BYTES
@@ -65,12 +68,16 @@ def dossier_page(
     """The dossier's page. `bound` and `submit_form` came back with an error; `refusal` says what was refused."""
     session = dossier.enrolment_bloc.enrolment.session
     now = timezone.now()
-    closed = deposit_refusal(session, now)
-    editable = dossier.state == Dossier.State.DRAFT and not closed
-    headings = _headings(dossier, editable=editable, bound=bound)
+    closed = deposit_refusal(session, now, dossier)
+    # Past the deadline, what had begun before may still be finished and handed in.
+    finishing = bool(closed) and not deposit_refusal(session, now, dossier, finishing=True)
+    draft = dossier.state == Dossier.State.DRAFT
+    editable = draft and not closed
+    to_mend = check_to_mend(dossier)
+    headings = _headings(dossier, to_mend, editable=editable, bound=bound)
     # What was sent for the whole bloc covers every heading.
     whole = headings[-1].done
-    missing: list[Missing] = whatever_is_missing(dossier) if dossier.state == Dossier.State.DRAFT else []
+    missing: list[Missing] = whatever_is_missing(dossier) if draft else []
     context: dict[str, Any] = {
         "dossier": dossier,
         "session": session,
@@ -82,19 +89,26 @@ def dossier_page(
         "refusal": refusal,
         "missing": missing,
         "missing_now": missing_now,
-        "deadline": dates.deadline_text(session.deposit_closes_at, now, session.zone),
+        "deadline": dates.deadline_text(deadline(dossier, session), now, session.zone),
+        "formats": "PDF",
         "max_bytes": MAX_BYTES,
         "whole": whole,
-        "submit_form": (submit_form or SubmitForm(dossier=dossier)) if editable else None,
+        "refused_answers": refused_answers(dossier),
+        "submit_form": (submit_form or SubmitForm(dossier=dossier)) if editable or (draft and finishing) else None,
+        "to_mend": to_mend,
     }
     return render(request, "candidate/dossier.html", context, status=status)
 
 
-def _headings(dossier: Dossier, *, editable: bool, bound: FileForm | None) -> list[Heading]:
+def _headings(
+    dossier: Dossier, to_mend: CompletenessCheck | None, *, editable: bool, bound: FileForm | None
+) -> list[Heading]:
     """The headings in order, then the whole bloc."""
     expected = {heading.item.pk: heading.competences for heading in expected_headings(dossier.enrolment_bloc.bloc)}
     answers = {answer.trame_item_id: answer for answer in dossier.answers.all()}
-    comments: dict[int | None, list[HeadingComment]] = {}
+    comments: dict[int | None, list[HeadingComment]] = defaultdict(list)
+    for comment in to_mend.comments.all() if to_mend else ():
+        comments[comment.trame_item_id].append(comment)
     items: list[TrameItem | None] = [*dossier.enrolment_bloc.bloc.trame_items.all(), None]
     headings = []
     for item in items:
@@ -107,7 +121,7 @@ def _headings(dossier: Dossier, *, editable: bool, bound: FileForm | None) -> li
                 uploads=[upload for upload in dossier.uploads.all() if upload.trame_item_id == key],
                 answer=answers.get(key) if key else None,
                 competences=expected.get(key, []) if key else [],
-                comments=comments.get(key, []),
+                comments=comments[key] if key else [],
                 form=form if editable else None,
             )
         )

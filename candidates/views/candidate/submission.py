@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from candidates import dates
 from candidates.dossier_forms import SubmitForm
-from candidates.services.dossier import DepositRefused, reference
-from candidates.services.submission import DECLARATION
+from candidates.services.dossier import DepositRefused
 from candidates.views.candidate.dossier import dossier_page
 from candidates.views.candidate.own import own_dossiers
+from cqp.views.documents import document_response
 from cqp.workflow import TransitionRefused
 
 
@@ -39,16 +39,11 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """The receipt of a dossier that was handed in: names, sizes, SHA-256, time, reference. Made to be printed."""
-    dossier = get_object_or_404(own_dossiers(request.user), pk=pk, submitted_at__isnull=False)
-    session = dossier.enrolment_bloc.enrolment.session
-    assert dossier.submitted_at is not None
-    context = {
-        "dossier": dossier,
-        "bloc": dossier.enrolment_bloc.bloc,
-        "session": session,
-        "candidate": dossier.enrolment_bloc.enrolment.candidate,
-        "reference": reference(dossier),
-        "when": f"{dates.exact_text(dossier.submitted_at, session.zone)}, {dates.zone_text(session.zone)}",
-        "declaration": DECLARATION,
-    }
-    return render(request, "candidate/receipt.html", context)
+    dossier = get_object_or_404(own_dossiers(request.user).select_related("receipt"), pk=pk, receipt__isnull=False)
+    return render(request, "candidate/receipt.html", {"dossier": dossier, "receipt": dossier.receipt})
+
+
+@require_GET
+def receipt_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    dossier = get_object_or_404(own_dossiers(request.user).select_related("receipt"), pk=pk, receipt__isnull=False)
+    return document_response(request, dossier.receipt, back=reverse("candidate:receipt", args=[pk]))

@@ -1,9 +1,9 @@
 """The evaluators' pages, in the order of their day."""
 
 from evaluations.views.evaluator.course import course
-from evaluations.views.evaluator.day import day, key
+from evaluations.views.evaluator.day import day
 from evaluations.views.evaluator.decline import decline
-from evaluations.views.evaluator.home import home, person, undertaking
+from evaluations.views.evaluator.home import home, undertaking
 from evaluations.views.evaluator.joint import joint
 from evaluations.views.evaluator.paper import copy, grid_pdf, paper, paper_code, scoring_pdf
 from evaluations.views.evaluator.prepare import prepare
@@ -24,13 +24,11 @@ __all__ = [
     "grid_pdf",
     "home",
     "joint",
-    "key",
     "manifest",
     "offline",
     "open_sheet",
     "paper",
     "paper_code",
-    "person",
     "prepare",
     "question",
     "questions",

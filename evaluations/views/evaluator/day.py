@@ -1,12 +1,10 @@
-"""« Préparer ma journée »: what a device fetches to spend the day without the network, and the key that encrypts it."""
+"""« Préparer ma journée »: what a device fetches to spend the day without the network."""
 
-import base64
 import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from django.http import Http404, HttpRequest, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,26 +14,8 @@ from cqp.middleware import json_endpoint
 from cqp.models import User
 from evaluations.models import ScoringSheet
 from evaluations.services.day import prepare_day
-from evaluations.services.device import local_key
 from evaluations.services.sheets import sheet_url
 from evaluations.views.evaluator.worker import assets_version
-
-
-@json_endpoint
-@require_POST
-def key(request: HttpRequest) -> JsonResponse:
-    """The key that encrypts the person's work on their devices: `{"user": int, "key": base64, "token": str}`.
-
-    404 for whoever evaluates no session.
-    """
-    found = local_key(by=request.user)
-    if found is None:
-        raise Http404
-    response = JsonResponse(
-        {"user": request.user.pk, "key": base64.b64encode(found).decode(), "token": get_token(request)}
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @json_endpoint

@@ -5,8 +5,7 @@ from itertools import groupby
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candidates.dates import zone_text
 from candidates.models import Appointment, Assignment, Session
 from candidates.services.undertaking import sign_undertaking
-from cqp.middleware import json_endpoint
 from cqp.models import User
 from evaluations.evaluator_steps import Row, next_step
 from evaluations.models import ScoringSheet
@@ -93,10 +91,3 @@ def undertaking(request: HttpRequest, session: int) -> HttpResponse:
     sign_undertaking(appointment, by=request.user)
     messages.success(request, "Engagement signé. Les dossiers de vos entretiens sont ouverts.")
     return redirect("evaluator:home")
-
-
-@json_endpoint
-@require_safe
-def person(request: HttpRequest) -> JsonResponse:
-    """Who is logged in, and a fresh token: a page that outlived its login goes on only for the same person."""
-    return JsonResponse({"user": request.user.pk, "token": get_token(request)})

@@ -1,0 +1,22 @@
+"""An official document, to download."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cqp.models import Document
+
+
+def document_response(request: HttpRequest, document: Document, *, back: str) -> HttpResponse:
+    """Return the PDF as an attachment; 202 with a page that says so while the worker makes it, and leads `back`."""
+    if not document.sha256 or document.bytes is None:
+        context = {"document": document, "back": back}
+        return render(request, "components/document_in_preparation.html", context, status=202)
+    return HttpResponse(
+        bytes(document.bytes),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{document.file_name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
