@@ -1,33 +1,42 @@
 """Files that people send: what they really are, and how an original is kept.
 
-A PDF is read here with qpdf alone (pikepdf), which several threads may use at once. PDFium, which may not, makes the
-page images in the task worker (`cqp.page_images`).
+What is looked at here is quick enough for a request; the worker does the rest (`cqp.intake`). A PDF is read here with qpdf
+alone (pikepdf), which several threads may use at once. PDFium, which may not, makes the page images in the worker.
 """
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pikepdf
 import puremagic
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 
+from cqp import containers, images, office
+from cqp.containers import DOCX, ODT
+from cqp.images import JPEG, PNG
 from cqp.models import StoredFile, User
 
-MAX_BYTES = 30 * 10**6
+MAX_BYTES = 50 * 10**6
 MAX_PAGES = 500
 MAX_NAME = 200
+PDF = "application/pdf"
+PDF_ONLY = (PDF,)
+# What a name ends with, first of each the one that is written.
+EXTENSIONS = {
+    PDF: (".pdf",),
+    DOCX: (".docx",),
+    ODT: (".odt",),
+    JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
+    PNG: (".png",),
+}
 
 PRINT_AS_PDF = "ouvrez-le, choisissez « Imprimer » puis « Enregistrer au format PDF », et déposez le nouveau fichier."
-FROM_OFFICE = (
-    "Ouvrez-le dans votre traitement de texte, choisissez « Fichier », « Enregistrer sous » (ou « Exporter ») et le "
-    "format PDF, puis déposez le PDF."
-)
-FROM_PHOTO = (
-    "Sur un téléphone, ouvrez la photo, choisissez « Partager » puis « Imprimer », et enregistrez au format PDF ; pour "
-    "réunir plusieurs photos, utilisez « Numériser » dans l'application Notes (iPhone) ou Drive (Android)."
-)
+AS_PDF = "Ouvrez-le, choisissez « Enregistrer sous » (ou « Exporter ») et le format PDF, puis envoyez le PDF."
+TOO_MANY_PAGES = f"Ce PDF a {{pages}} pages ; la limite est de {MAX_PAGES}. Gardez les pages utiles, ou coupez-le."
 BROKEN = (
     "Ce PDF est abîmé ou incomplet : toutes ses pages ne peuvent pas être lues. S'il s'ouvre chez vous, "
     f"{PRINT_AS_PDF} Sinon, reprenez le document d'origine."
@@ -55,19 +64,25 @@ class BadFile(Exception):
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What a file is, from its content: media type, size in bytes, SHA-256 in hexadecimal, number of pages."""
+    """What a file is, from its content: media type, size in bytes, SHA-256 in hexadecimal, pages of a PDF (None: not yet)."""
 
     type: str
     size: int
     sha256: str
-    pages: int
+    pages: int | None
 
 
-def inspect(upload: UploadedFile) -> FileFacts:
+def accepted_types() -> tuple[str, ...]:
+    """Return the media types that can be received here."""
+    return (PDF, DOCX, ODT, JPEG, PNG) if office.available() else (PDF, JPEG, PNG)
+
+
+def inspect(upload: UploadedFile, types: Sequence[str] | None = None) -> FileFacts:
     """Return what a received file is, or raise BadFile. Neither its name nor its declared type is believed.
 
-    Refused: empty, more than MAX_BYTES, not a PDF, truncated or broken, password needed, no page, more than MAX_PAGES.
-    The content is read by chunks, and left at its beginning.
+    types: those that are accepted, by default all of `accepted_types`. Refused: empty, more than MAX_BYTES, of another type;
+    a PDF that is truncated, broken, locked or has no page or more than MAX_PAGES; an image with too many pixels; an office
+    document that unpacks to too much, or would run or load something. The content is left at its beginning.
     """
     size = upload.size or 0
     if size == 0:
@@ -81,38 +96,72 @@ def inspect(upload: UploadedFile) -> FileFacts:
             f"Ce fichier pèse {weight} Mo ; la limite est de {MAX_BYTES // 10**6} Mo. Réduisez la taille de ses "
             "images, ou coupez-le en plusieurs fichiers."
         )
+    wanted = accepted_types() if types is None else types
     head = next(upload.chunks())[:8192]
-    if not head.startswith(b"%PDF-"):
-        raise BadFile(_not_a_pdf(head))
-    pages = _count_pages(upload)
+    kind, pages = _type_of(upload, head), None
+    if kind not in wanted:
+        raise BadFile(_not_accepted(kind, head, wanted))
+    if kind == PDF:
+        pages = _count_pages(upload)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
     upload.seek(0)
-    return FileFacts("application/pdf", size, digest.hexdigest(), pages)
+    return FileFacts(kind, size, digest.hexdigest(), pages)
 
 
-def _not_a_pdf(head: bytes) -> str:
-    """Return what to tell of a file that begins with `head` and is not a PDF."""
+def _type_of(upload: UploadedFile, head: bytes) -> str:
+    """Return the media type, "" for none that is known here. Raises BadFile for one that is known and cannot be accepted."""
+    content: Any = upload.file
+    try:
+        if head.startswith(b"%PDF-"):
+            return PDF
+        if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+            content.seek(0)
+            images.check_size(content)
+            return JPEG if head.startswith(b"\xff") else PNG
+        if head.startswith(b"PK\x03\x04"):
+            content.seek(0)
+            return containers.office_type(content)
+    except (images.BadImage, containers.BadContainer) as bad:
+        raise BadFile(bad.message) from bad
+    return ""
+
+
+def formats_text(types: Sequence[str]) -> str:
+    """`PDF, DOCX, ODT, JPEG ou PNG`."""
+    *first, last = ("JPEG" if one == JPEG else EXTENSIONS[one][0][1:].upper() for one in types)
+    return f"{', '.join(first)} ou {last}" if first else last
+
+
+def _not_accepted(kind: str, head: bytes, wanted: Sequence[str]) -> str:
+    """Return what to tell of a file that begins with `head`, and is of a known `kind` or of none."""
+    formats = formats_text(wanted)
     if b"%PDF-" in head:
         return (
             "Ce fichier n'est pas un PDF ordinaire : d'autres données le précèdent. S'il s'ouvre chez vous, "
             f"{PRINT_AS_PDF}"
         )
     try:
-        guesses = puremagic.magic_string(head)
+        types = [guess.mime_type for guess in puremagic.magic_string(head)]
     except (puremagic.PureError, ValueError):
-        guesses = []
-    types = [guess.mime_type for guess in guesses]
-    if any(t.startswith(("application/msword", "application/vnd.oasis", "application/vnd.openxml")) for t in types):
-        return f"Ce fichier n'est pas un PDF : il ressemble à un document de bureautique (Word, ODT…). {FROM_OFFICE}"
-    if any(t.startswith("image/") and "svg" not in t for t in types[:1]) or head[4:8] == b"ftyp":
-        return f"Ce fichier n'est pas un PDF : il ressemble à une photo ou à une image. {FROM_PHOTO}"
-    if any(t.endswith("html") for t in types) or b"<html" in head.lower():
-        return f"Ce fichier n'est pas un PDF : il ressemble à une page web. Pour la déposer, {PRINT_AS_PDF}"
+        types = []
+    if kind in containers.OFFICE or any(t.startswith(("application/msword", "application/vnd.o")) for t in types):
+        return f"Ce document de bureautique n'est pas d'un format accepté ici ({formats}). {AS_PDF}"
+    if (
+        kind in images.TYPES
+        or any(t.startswith("image/") and "svg" not in t for t in types[:1])
+        or head[4:8] == b"ftyp"
+    ):
+        return (
+            f"Cette image n'est pas d'un format accepté ici ({formats}). Sur un téléphone, ouvrez la photo, choisissez "
+            "« Partager » puis « Imprimer », et enregistrez au format PDF ; ou photographiez de nouveau la page."
+        )
+    if any(t.endswith("html") for t in types) or b"<html" in head.lower() or b"<svg" in head.lower():
+        return f"Ce fichier ressemble à une page web, quel que soit son nom. Pour l'envoyer, {PRINT_AS_PDF}"
     return (
-        "Ce fichier n'est pas un PDF, quel que soit son nom. Ouvrez le document d'origine et enregistrez-le au format "
-        "PDF, puis déposez le PDF."
+        f"Ce fichier n'est pas d'un format accepté ({formats}), quel que soit son nom. Ouvrez le document d'origine et "
+        "enregistrez-le au format PDF, puis envoyez le PDF."
     )
 
 
@@ -153,10 +202,7 @@ def _checked_pages(content: BinaryIO, *, attempt_recovery: bool) -> int:
     with pikepdf.open(content, attempt_recovery=attempt_recovery) as pdf:
         announced = int(pdf.Root.Pages.Count)
         if announced > MAX_PAGES:
-            raise BadFile(
-                f"Ce PDF a {announced} pages ; la limite est de {MAX_PAGES}. Gardez les pages utiles, ou coupez-le en "
-                "plusieurs fichiers."
-            )
+            raise BadFile(TOO_MANY_PAGES.format(pages=announced))
         pages = len(pdf.pages)
         if pages == 0 == announced:
             raise BadFile("Ce PDF ne contient aucune page. Enregistrez de nouveau le document d'origine au format PDF.")
@@ -165,31 +211,36 @@ def _checked_pages(content: BinaryIO, *, attempt_recovery: bool) -> int:
         return pages
 
 
-def clean_name(raw: str) -> str:
+def clean_name(raw: str, kind: str = PDF) -> str:
     """Return a file name that is safe to show and to write: no path, no invisible character, at most MAX_NAME long.
 
-    Accents, apostrophes and emoji stay. The name ends in `.pdf`, since that is what the file is.
+    Accents, apostrophes and emoji stay. The name ends as its media type says, since that is what the file is.
     """
     name = unicodedata.normalize("NFC", raw.replace("\\", "/")).rsplit("/", 1)[-1]
     # Control characters, direction overrides, half surrogates, private and unassigned code points, line separators.
     visible = "".join(c if unicodedata.category(c)[0] != "C" else "" for c in " ".join(name.split()))
     stem = visible.rstrip(" .")
-    if stem.lower().endswith(".pdf"):
-        stem = stem[:-4]
-    return f"{stem.strip(' .')[: MAX_NAME - 4].rstrip() or 'document'}.pdf"
+    endings = EXTENSIONS[kind]
+    for ending in endings:
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+            break
+    return f"{stem.strip(' .')[: MAX_NAME - len(endings[0])].rstrip() or 'document'}{endings[0]}"
 
 
 def store(upload: UploadedFile, facts: FileFacts, *, by: User) -> StoredFile:
-    """Keep an inspected file under a random name and return its row. Must run in a transaction.
+    """Keep an inspected file under a random name and return its row, still to be checked by the worker: the caller
+    enqueues `cqp.intake.take_in`. Must run in a transaction.
 
     The caller deletes the file if its transaction fails: see `discard`.
     """
     stored = StoredFile(
-        name=clean_name(upload.name or ""),
+        name=clean_name(upload.name or "", facts.type),
         type=facts.type,
         size=facts.size,
         sha256=facts.sha256,
         pages=facts.pages,
+        state=StoredFile.State.CHECKING,
         uploaded_by=by,
     )
     stored.file.save(stored.name, upload, save=False)
@@ -203,8 +254,9 @@ def store(upload: UploadedFile, facts: FileFacts, *, by: User) -> StoredFile:
 
 
 def discard(stored: StoredFile) -> None:
-    """Delete what a stored file has in the store: the original and its page images. The row is the caller's."""
+    """Delete the original, what was made of it and its page images from the store. The row is the caller's."""
     storage = stored.file.storage
     storage.delete(stored.file.name)
-    for number in range(1, (stored.pages or 0) + 1):
+    default_storage.delete(stored.reading_path)
+    for number in range(1, max(stored.pages or 0, stored.rendered_pages) + 1):
         storage.delete(stored.page_path(number))

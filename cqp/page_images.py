@@ -7,6 +7,7 @@ import pypdfium2 as pdfium
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.tasks import task
+from PIL import Image
 
 from cqp import files
 from cqp.models import StoredFile
@@ -14,6 +15,7 @@ from cqp.models import StoredFile
 DPI = 150
 LONG_SIDE = 1600  # pixels
 QUALITY = 75
+MAX_WEIGHT = 120_000  # bytes
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def render_pages(pk: int) -> None:
     if stored is None or stored.rendered_pages == stored.pages:
         return
     done = 0
-    with stored.file.open("rb") as content:
+    with stored.open_reading() as content:
         document = pdfium.PdfDocument(content.file)
         try:
             document.init_forms()
@@ -59,10 +61,22 @@ def page_image(document: pdfium.PdfDocument, number: int) -> bytes:
             raise ValueError("The page has no size.")
         bitmap = page.render(scale=min(DPI / 72, LONG_SIDE / max(width, height)))
         try:
-            out = io.BytesIO()
-            bitmap.to_pil().convert("RGB").save(out, "WEBP", quality=QUALITY)
+            return light_webp(bitmap.to_pil().convert("RGB"))
         finally:
             bitmap.close()
     finally:
         page.close()
-    return out.getvalue()
+
+
+def light_webp(image: Image.Image) -> bytes:
+    """Return the image as WebP of MAX_WEIGHT at most: of lesser quality, then smaller, until it is."""
+    quality = QUALITY
+    while True:
+        out = io.BytesIO()
+        image.save(out, "WEBP", quality=quality)
+        if out.tell() <= MAX_WEIGHT or max(image.size) <= 400:
+            return out.getvalue()
+        if quality > 45:
+            quality -= 15
+        else:
+            image = image.resize((max(1, image.width * 4 // 5), max(1, image.height * 4 // 5)))

@@ -6,11 +6,13 @@ Production refuses to start without SECRET_KEY or with DEBUG.
 
 import sys
 from pathlib import Path
+from shutil import which
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 from environs import Env
+from marshmallow.validate import OneOf
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_tasks_db",
@@ -167,6 +170,14 @@ WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# ClamAV: the path of its socket, or host:port; "" where there is none. Without it, files wait ("block"), or are taken and
+# marked as not scanned ("warn").
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", "")
+SCANNER_ABSENT = env.str("SCANNER_ABSENT", "block" if PRODUCTION else "warn", validate=OneOf(["block", "warn"]))
+# LibreOffice turns office documents into PDF; where it is not installed they are not accepted.
+SOFFICE = env.str("SOFFICE", which("soffice") or "")
+OFFICE_SECONDS = 60
+
 # --- Language and time: stored in UTC, a session shows its own zone --------------------------------------------------
 
 LANGUAGE_CODE = "fr"
@@ -195,6 +206,14 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
+# Passkeys, instead of the mailed code. A whole training centre may share one address.
+MFA_ADAPTER = "cqp.passkeys.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 if TEST:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -15,6 +15,10 @@ WITHOUT_WORKFLOW = {
     "Mail": "Mail",
     "assignment": "Assignment",
     "Assignment": "Assignment",
+    "stored": "StoredFile",
+    "StoredFile": "StoredFile",
+    "upload": "Upload",
+    "Upload": "Upload",
 }
 WRITERS = {"update", "create", "get_or_create", "update_or_create", "bulk_update", "bulk_create"}
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from candidates.models import Dossier, DossierFile
 from candidates.services.dossier import AlreadyThere, DepositRefused, check_can_change, locked_dossier, told
 from cqp import files, journal
+from cqp.intake import take_in
 from cqp.models import User
-from cqp.page_images import render_pages
 from referentiel.models import TrameItem
 
 MAX_FILES = 60
@@ -43,7 +43,7 @@ def add_file(
             dossier_file.full_clean()
             dossier_file.save()
             journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_added", told(dossier_file), by=by)
-            render_pages.enqueue(stored.pk)
+            take_in.enqueue(stored.pk)
     except BaseException:
         if stored:
             files.discard(stored)
@@ -77,8 +77,10 @@ def remove_file(dossier_file: DossierFile, *, by: User, now: dt.datetime | None 
         stored = found.stored_file
         journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_removed", told(found), by=by)
         found.delete()
-        stored.delete()
-        transaction.on_commit(lambda: files.discard(stored))
+        # The version that was sent back keeps what it was handed in with.
+        if not stored.dossier_files.exists():
+            stored.delete()
+            transaction.on_commit(lambda: files.discard(stored))
 
 
 def move_file(dossier_file: DossierFile, *, up: bool, by: User, now: dt.datetime | None = None) -> None:

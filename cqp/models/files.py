@@ -1,6 +1,8 @@
 import uuid
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
 
@@ -52,6 +54,12 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def open_reading(self) -> File:
+        """Open the PDF that is read: the one made from the original, or the original itself."""
+        if self.converted:
+            return default_storage.open(self.reading_path)
+        return self.file.open("rb")
 
     @property
     def page_numbers(self) -> range:

@@ -11,6 +11,7 @@ from django.db import transaction
 from candidates.models import Assignment, Interview
 from candidates.services.interviews import lock_session
 from cqp import files
+from cqp.intake import take_in
 from cqp.models import Operation, StoredFile, User
 from cqp.operations import Incoming, receive
 from evaluations.models import ScoringSheet
@@ -58,7 +59,7 @@ def copy_from_paper(
     kept: `start` and `finish` (moments), `paper` (a `Reception.Paper`); each becomes an operation of the half hour, with
     its own time. All or nothing. Raises PaperRefused, cqp.files.BadFile, cqp.operations.Malformed.
     """
-    facts = files.inspect(upload) if upload else None
+    facts = files.inspect(upload, files.PDF_ONLY) if upload else None
     stored = None
     try:
         with transaction.atomic():
@@ -82,7 +83,7 @@ def attach_scan(sheet: ScoringSheet, *, by: User, upload: UploadedFile) -> Scori
 
     The one before stays in the trace. Raises PaperRefused, cqp.files.BadFile.
     """
-    facts = files.inspect(upload)
+    facts = files.inspect(upload, files.PDF_ONLY)
     stored = None
     try:
         with transaction.atomic():
@@ -130,7 +131,9 @@ def _new_file(
     """Keep what was sent; None when nothing was, or when it is the scan that the sheet has already."""
     if upload is None or facts is None or (sheet.scan and sheet.scan.sha256 == facts.sha256):
         return None
-    return files.store(upload, facts, by=by)
+    stored = files.store(upload, facts, by=by)
+    take_in.enqueue(stored.pk)
+    return stored
 
 
 def _revise(sheet: ScoringSheet, source: str, scan: StoredFile | None, by: User) -> None:

@@ -48,7 +48,7 @@ def test_candidate_sends_a_pdf_and_sees_it_under_its_heading(browser, dossier):
     page = browser.get(response.url.partition("#")[0]).content.decode()
     assert response.url.endswith("#rubrique-2")
     assert "L&#x27;été à Nîmes.pdf" in page
-    assert "2 pages" in page
+    assert "Vérification en cours" in page
     file = DossierFile.objects.get()
     assert (file.trame_item.position, file.position) == (2, 1)
     stored = file.stored_file
@@ -99,7 +99,7 @@ def test_a_deceiving_name_is_cleaned(dossier, candidate, raw, kept):
 def test_a_body_far_over_the_limit_gets_a_page_that_says_what_to_do(browser, dossier):
     response = send(browser, dossier, bytes(cqp_files.MAX_BYTES + 10**6))
     assert response.status_code == 413
-    assert "30 Mo par fichier" in response.content.decode()
+    assert "50 Mo par fichier" in response.content.decode()
     assert not StoredFile.objects.exists()
 
 

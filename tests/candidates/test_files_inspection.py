@@ -58,7 +58,7 @@ def test_an_empty_file_is_refused_with_what_to_do():
 def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not():
     big = upload(b"%PDF-1.4\n")
     big.size = MAX_BYTES + 1
-    with pytest.raises(BadFile, match="30,0 Mo ; la limite est de 30 Mo"):
+    with pytest.raises(BadFile, match="50,0 Mo ; la limite est de 50 Mo"):
         inspect(big)
     big.size = MAX_BYTES
     with pytest.raises(BadFile, match="abîmé"):
@@ -69,14 +69,14 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not():
     ("content", "what", "way_out"),
     [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "bureautique", "Enregistrer sous"),
-        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + bytes(600), "bureautique", "Enregistrer sous"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(600), "photo", "Partager"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(600), "photo", "Partager"),
+        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + bytes(600), "abîmé", "Enregistrer sous"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(600), "abîmée", "Reprenez la photo"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(600), "abîmée", "Reprenez la photo"),
         (b"\x00\x00\x00\x18ftypheic" + bytes(600), "photo", "Partager"),
         (b"<!DOCTYPE html><html><script>alert(1)</script></html>", "page web", "Enregistrer au format PDF"),
         (b"MZ\x90\x00" + bytes(600), "quel que soit son nom", "format PDF"),
         (b"Bonjour, voici mon dossier.", "quel que soit son nom", "format PDF"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "n'est pas un PDF", "PDF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "page web", "format PDF"),
     ],
     ids=["doc", "docx", "jpeg", "png", "heic", "html", "exe", "text", "svg"],
 )

@@ -270,7 +270,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + b"\x00" * 200
     ("content", "told"),
     [
         (b"", "Ce fichier est vide"),
-        (JPEG, "une photo ou à une image"),
+        (JPEG, "Cette image"),
         (b"%PDF-1.7 tronqu", "abîmé"),
         (b"<html><script>alert(1)</script>", "page web"),
     ],
