@@ -7,14 +7,14 @@ class EvaluationsConfig(AppConfig):
 
     def ready(self) -> None:
         from candidates.services.sessions import MOVERS
-        from candidates.views.branch import INTERVIEW_PANELS, PANELS
+        from candidates.views.branch import INTERVIEW_PANELS, PANELS, RETURN_WARNINGS
         from candidates.views.files import FILES
         from candidates.workflow import add_guard
         from cqp import documents, roles, triggers
         from evaluations import frozen, operations, workflow  # noqa: F401  registers the handlers and states
         from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
-        from evaluations.panels import interview_panel, sheets_panel
+        from evaluations.panels import already_prepared, interview_panel, sheets_panel
         from evaluations.paper import scans
         from evaluations.roles import ROLES
         from evaluations.services.publication import missing_before_publishing, publish
@@ -22,6 +22,7 @@ class EvaluationsConfig(AppConfig):
         FILES.append(scans)
         PANELS.append(sheets_panel)
         INTERVIEW_PANELS.append(interview_panel)
+        RETURN_WARNINGS.append(already_prepared)
         add_guard("open_jury", unsigned_sheets)
         add_guard("publish", unsigned_sheets)
         add_guard("publish", missing_before_publishing)

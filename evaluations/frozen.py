@@ -1,5 +1,10 @@
-"""What the database refuses to change about a judgement, whatever the path."""
+"""What the database refuses to change about a judgement, whatever the path.
 
+The erasure of a person empties what is theirs (`candidates.services.erasure`): it passes while their `Erasure` row is there and
+they are not marked as erased yet, which is the length of its transaction.
+"""
+
+from cqp.personal_data import MARK
 from cqp.triggers import Freeze
 
 SIGNED = "Cette fiche est signée. Un administrateur peut la rouvrir, avec un motif."
@@ -13,6 +18,24 @@ _REOPENED = (
     "AND NEW.source = OLD.source AND COALESCE(NEW.scan_id, 0) = COALESCE(OLD.scan_id, 0) AND EXISTS (SELECT 1 "
     "FROM evaluations_reopening r WHERE r.sheet_id = OLD.id AND r.seq = OLD.seq)"
 )
+_ERASING = (
+    "EXISTS (SELECT 1 FROM candidates_erasure x JOIN candidates_candidate c ON c.id = x.candidate_id "
+    "{joins} WHERE c.erased_at IS NULL{where})"
+)
+_ERASING_SOMEBODY = _ERASING.format(joins="", where="")
+_TO_BLOC = "JOIN candidates_enrolment n ON n.candidate_id = c.id JOIN candidates_enrolmentbloc b ON b.enrolment_id = n.id"
+_TO_SHEET = (
+    f"{_TO_BLOC} JOIN candidates_interview i ON i.enrolment_bloc_id = b.id "
+    "JOIN evaluations_scoringsheet t ON t.interview_id = i.id"
+)
+_ERASING_BLOC = _ERASING.format(joins=_TO_BLOC, where=" AND b.id = OLD.enrolment_bloc_id")
+_ERASING_INTERVIEW = _ERASING.format(joins=_TO_SHEET, where=" AND t.id = OLD.id")
+_ERASING_SHEET = _ERASING.format(joins=_TO_SHEET, where=" AND t.id = {row}.sheet_id")
+_ERASING_THIS_SHEET = _ERASING_SHEET.replace("{row}", "OLD")
+
+# What an erasure leaves in a row: see `cqp.personal_data`.
+_MARKED = {"reason": f"'{MARK}'"}
+_NO_PAYLOAD = {"payload": "NULL", "salt": "NULL"}
 
 FREEZES = (
     Freeze(
@@ -22,23 +45,51 @@ FREEZES = (
         condition="{row}.state = 'signed'",
         old_only=True,
         unless=_REOPENED,
+        emptied={"scan_id": "NULL"},
+        erasing=_ERASING_INTERVIEW,
     ),
     *(
-        Freeze(f"evaluations.{model}", ("INSERT", "UPDATE", "DELETE"), SIGNED, condition=_SIGNED_PARENT)
-        for model in ("Score", "CompetenceVerdict", "Divergence")
+        Freeze(
+            f"evaluations.{model}",
+            ("INSERT", "UPDATE", "DELETE"),
+            SIGNED,
+            condition=_SIGNED_PARENT,
+            emptied=emptied,
+            erasing=_ERASING_THIS_SHEET,
+        )
+        for model, emptied in (
+            ("Score", {"level_id": "NULL", "note": "''", "device": "''"}),
+            ("CompetenceVerdict", {"outcome": "''", "comment": "''"}),
+        )
     ),
+    Freeze("evaluations.Divergence", ("INSERT", "UPDATE"), SIGNED, condition=_SIGNED_PARENT),
+    Freeze("evaluations.Divergence", ("DELETE",), SIGNED, condition=f"{_SIGNED_PARENT} AND NOT {_ERASING_SHEET}"),
     Freeze("evaluations.Revision", ("INSERT",), SIGNED, condition=_SIGNED_PARENT),
     *(
-        Freeze(model, ("UPDATE", "DELETE"), APPEND_ONLY)
-        for model in ("evaluations.Revision", "evaluations.Signature", "evaluations.Reopening", "cqp.JournalEntry")
+        Freeze(model, ("UPDATE", "DELETE"), APPEND_ONLY, emptied=emptied, erasing=erasing)
+        for model, emptied, erasing in (
+            ("evaluations.Revision", _NO_PAYLOAD, _ERASING_THIS_SHEET),
+            ("evaluations.Signature", {}, ""),
+            ("evaluations.Reopening", _MARKED, _ERASING_THIS_SHEET),
+            ("cqp.JournalEntry", _NO_PAYLOAD, _ERASING_SOMEBODY),
+        )
     ),
-    Freeze("evaluations.Decision", ("UPDATE", "DELETE"), DECIDED),
+    Freeze("evaluations.Decision", ("UPDATE", "DELETE"), DECIDED, emptied=_MARKED, erasing=_ERASING_BLOC),
     Freeze("cqp.Document", ("DELETE",), "Un document émis ne s'efface pas : annulez-le ou remplacez-le."),
     Freeze(
         "cqp.Document",
         ("UPDATE",),
         "Un document émis ne se modifie pas : annulez-le ou remplacez-le.",
         columns=("branch_id", "kind", "year", "number", "title", "context", "code", "issued_at", "supersedes_id"),
+        emptied={"title": f"'{MARK}'", "context": "'{}'"},
+        erasing=f"NEW.erased_at IS NOT NULL AND {_ERASING_SOMEBODY}",
+    ),
+    Freeze(
+        "cqp.Document",
+        ("UPDATE",),
+        "Un document effacé le reste.",
+        condition="{row}.erased_at IS NOT NULL",
+        old_only=True,
     ),
     Freeze(
         "cqp.Document",
@@ -47,5 +98,7 @@ FREEZES = (
         condition="{row}.sha256 <> ''",
         old_only=True,
         columns=("bytes", "sha256"),
+        emptied={"bytes": "NULL"},
+        erasing=f"NEW.erased_at IS NOT NULL AND {_ERASING_SOMEBODY}",
     ),
 )

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 
-from candidates.models import Assignment, Interview, Session
+from candidates.models import Assignment, Dossier, Interview, Session
 from candidates.services.replacement import HELD, is_vacant, may_be_replaced
 from cqp.models import User
-from evaluations.models import ScoringSheet
+from evaluations.models import CriterionNote, PreparationNote, ScoringSheet
 from evaluations.refusals import SHOWN, refused_by_interview, refused_operations
 
 I = Interview.State  # noqa: E741  the states of an interview
@@ -74,3 +74,21 @@ def interview_panel(interview: Interview, user: User) -> tuple[str, dict[str, An
         "refusals": refusals,
         "truncated": len(refusals) == SHOWN,
     }
+
+
+def already_prepared(dossier: Dossier) -> list[str]:
+    """Warn, naming them, that evaluators of a coming interview have notes on the dossier. One query."""
+    evaluators = Assignment.objects.filter(
+        interview__enrolment_bloc=dossier.enrolment_bloc_id, interview__state=I.PLANNED, state=Assignment.State.ACTIVE
+    ).select_related("appointment__user")
+    prepared = evaluators.filter(
+        Exists(PreparationNote.objects.filter(assignment=OuterRef("pk")).exclude(text=""))
+        | Exists(CriterionNote.objects.filter(assignment=OuterRef("pk")).exclude(text=""))
+    )
+    names = [str(one.appointment.user) for one in prepared]
+    if not names:
+        return []
+    return [
+        f"L'entretien est déjà préparé par : {', '.join(names)}. Leurs notes restent, mais les numéros de page qu'elles "
+        "citent peuvent changer avec la nouvelle version : prévenez-les."
+    ]

@@ -38,8 +38,10 @@ def sheet_code(assignment: Assignment) -> SheetCode:
 
 
 def scans(user: User) -> QuerySet[StoredFile]:
-    """Return the scans of the paper grids whose sheets `user` may see."""
-    return StoredFile.objects.filter(pk__in=ScoringSheet.objects.visible_to(user).values("scan"))
+    """Return the scans of the paper grids whose sheets `user` may see. In quarantine they are the administrators' alone."""
+    sheets = ScoringSheet.objects.visible_to(user)
+    harmless = StoredFile.objects.filter(pk__in=sheets.values("scan"), quarantine="")
+    return harmless | StoredFile.objects.filter(pk__in=sheets.administered_by(user).values("scan"))
 
 
 def printable(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:

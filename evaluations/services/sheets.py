@@ -10,7 +10,7 @@ from django.utils import timezone
 from candidates.models import Assignment, Interview
 from candidates.services import interviews
 from candidates.services.replacement import is_vacant
-from cqp.models import User
+from cqp.models import StoredFile, User
 from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.agreement import own_sheets, unexplained
 from evaluations.models import CompetenceVerdict, Score, ScoringSheet, Signature
@@ -82,11 +82,15 @@ def missing_before_signing(view: SheetView) -> list[Missing]:
 
 
 def _unscanned(sheet: ScoringSheet) -> list[Missing]:
-    if sheet.source != ScoringSheet.Source.PAPER or sheet.scan_id:
+    if sheet.source != ScoringSheet.Source.PAPER:
         return []
-    return [
-        Missing("La grille en papier n'est pas numérisée : ajoutez-la.", reverse("evaluator:copy", args=[sheet.pk]))
-    ]
+    if sheet.scan is None:
+        text = "La grille en papier n'est pas numérisée : ajoutez-la."
+    elif sheet.scan.state == StoredFile.State.REFUSED:
+        text = "La grille numérisée n'a pas été acceptée : remplacez-la."
+    else:
+        return []
+    return [Missing(text, reverse("evaluator:copy", args=[sheet.pk]))]
 
 
 def _unexplained(view: SheetView, url: str) -> list[Missing]:

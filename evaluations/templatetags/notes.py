@@ -19,7 +19,7 @@ FIRST_OR_NEXT = re.compile(r"^\D+\d+|\d+")
 
 
 def _shown(headings: list[Any]) -> set[int]:
-    return {number for heading in headings for file in heading.files for _, number in file.pages}
+    return {number for heading in headings for number in heading.numbers}
 
 
 @register.filter

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidates.models import Dossier, DossierFile, Enrolment, EnrolmentBloc, Session
+from candidates.models import Dossier, Enrolment, EnrolmentBloc, Session
 from candidates.services.undertaking import sign_undertaking
 from cqp.models import User
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment
@@ -175,7 +175,7 @@ def _candidate_page(
         "enrolment": enrolment,
         "session": session,
         "blocs": [_bloc(case, bound if can_decide else None, refusal, can_decide=can_decide) for case in cases],
-        "files": _files(request.user, enrolment),
+        "dossiers": _dossiers(request.user, enrolment),
         "before": before,
         "after": after,
         "rank": rank,
@@ -207,14 +207,10 @@ def _bloc(
     return {"case": case, "form": form, "refusal": refusal if concerned else None}
 
 
-def _files(user: User, enrolment: Enrolment) -> dict[int, list[DossierFile]]:
-    """The dossiers' files that the person may read, by bloc presented."""
-    dossiers = (
-        Dossier.objects.visible_to(user)
-        .filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
-        .prefetch_related(Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")))
-    )
-    return {dossier.enrolment_bloc_id: list(dossier.files.all()) for dossier in dossiers.order_by("version")}
+def _dossiers(user: User, enrolment: Enrolment) -> dict[int, Dossier]:
+    """The latest dossiers that the person may read, with their assembly, by bloc presented."""
+    dossiers = Dossier.objects.visible_to(user).filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
+    return {dossier.enrolment_bloc_id: dossier for dossier in dossiers.select_related("assembly").order_by("version")}
 
 
 @require_POST

@@ -52,6 +52,15 @@ def with_entries(archive: bytes, entries: dict[str, bytes], *, compress: int = z
     return out.getvalue()
 
 
+def make_odt(entries: dict[str, bytes]) -> bytes:
+    """What an ODT has at least, with these entries added or replaced."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("content.xml", "<office:document-content xmlns:office='o'/>")
+    return with_entries(out.getvalue(), entries)
+
+
 def make_image(kind: str = "JPEG", size: tuple[int, int] = (900, 1200), **options: object) -> bytes:
     out = io.BytesIO()
     image = Image.new("RGB", size, "white")
@@ -65,5 +74,19 @@ def make_acting_pdf(change) -> bytes:
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(make_pdf("Page"))) as pdf:
         change(pdf)
+        pdf.save(out)
+    return out.getvalue()
+
+
+def make_written_pdf(text: str, pages: int = 1) -> bytes:
+    """A PDF whose pages bear a text that can be searched."""
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        held = pdf.make_indirect(font)
+        for _ in range(pages):
+            page = pdf.add_blank_page(page_size=(595, 842))
+            page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=held))
+            page.Contents = pdf.make_stream(f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode())
         pdf.save(out)
     return out.getvalue()

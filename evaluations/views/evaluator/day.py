@@ -1,7 +1,6 @@
 """« Préparer ma journée »: what a device fetches to spend the day without the network."""
 
 import datetime as dt
-from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -9,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from candidates.models import Dossier, DossierFile, Session
+from candidates.models import Dossier, Session
 from cqp.middleware import json_endpoint
 from cqp.models import User
 from evaluations.models import ScoringSheet
@@ -49,16 +48,12 @@ def _expiry(session: Session) -> dt.datetime:
 
 
 def _page_images(user: User, enrolment_blocs: list[int]) -> dict[int, list[str]]:
-    """Return the addresses of the drawn pages of each bloc's latest dossier, in two queries."""
-    latest = {
-        dossier.enrolment_bloc_id: dossier.pk
-        for dossier in Dossier.objects.visible_to(user).filter(enrolment_bloc__in=enrolment_blocs).order_by("version")
+    """Return the addresses of the drawn pages of each bloc's latest dossier, in one query."""
+    dossiers = Dossier.objects.visible_to(user).filter(enrolment_bloc__in=enrolment_blocs).select_related("assembly")
+    latest = {dossier.enrolment_bloc_id: dossier.assembly for dossier in dossiers.order_by("version")}
+    return {
+        bloc: [reverse("files:page", kwargs={"key": stored.key, "number": number}) for number in stored.page_numbers]
+        if (stored := latest.get(bloc))
+        else []
+        for bloc in enrolment_blocs
     }
-    images: dict[int, list[str]] = defaultdict(list)
-    for file in DossierFile.objects.filter(dossier__in=latest.values()).select_related("stored_file", "dossier"):
-        stored = file.stored_file
-        images[file.dossier.enrolment_bloc_id] += [
-            reverse("files:page", kwargs={"key": stored.key, "number": number})
-            for number in range(1, stored.rendered_pages + 1)
-        ]
-    return images

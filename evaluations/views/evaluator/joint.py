@@ -60,7 +60,7 @@ def joint(request: HttpRequest, pk: int) -> HttpResponse:
         "rule": rule_data(view),
         "proposal": PROPOSALS[proposal(view)],
         "refusal": refusal,
-        "headings": dossier_headings(request.user, found.interview, empty=False),
+        "headings": dossier_headings(request.user, found.interview),
         **_agreement(rows, view, [views[one.pk] for one in signed], assignment),
     }
     return render(request, "evaluator/joint.html", context, status=422 if refusal else 200)

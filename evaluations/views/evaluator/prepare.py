@@ -66,7 +66,7 @@ def prepare(request: HttpRequest, interview: int) -> HttpResponse:
     context = {
         "assignment": assignment,
         "interview": assignment.interview,
-        "headings": dossier_headings(request.user, assignment.interview, empty=True),
+        "headings": dossier_headings(request.user, assignment.interview),
         "rows": _grid(assignment, activities, form, preparation),
         "form": form,
         "refusal": refusal,

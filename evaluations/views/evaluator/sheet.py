@@ -56,7 +56,7 @@ def scoring_page(request: HttpRequest, found: ScoringSheet, assignment: Assignme
         "fillable": may_fill(found, assignment),
         "papers": Reception.Paper.choices,
         "incidents": Incident.Category.choices,
-        "headings": dossier_headings(request.user, found.interview, empty=False),
+        "headings": dossier_headings(request.user, found.interview),
     }
     return render(request, "evaluator/sheet.html", context, status=422 if refusal else 200)
 
