@@ -15,6 +15,7 @@ from django.utils import timezone
 from candidates.declaration import Declaration
 from candidates.models import Appointment, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.services.appointments import appoint
+from candidates.services.completeness import return_dossier
 from candidates.services.dossier_files import add_file
 from candidates.services.enrolments import enrol
 from candidates.services.experience import declare_experience
@@ -22,6 +23,7 @@ from candidates.services.planning import plan_interview
 from candidates.services.sessions import create_session, move_session
 from candidates.services.submission import submit_dossier
 from candidates.services.undertaking import sign_undertaking
+from cqp.intake import take_in
 from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
@@ -132,13 +134,15 @@ def interviews_today(referentiel: Referentiel, admin: User) -> Session:
 
 
 def deposit_open(referentiel: Referentiel, admin: User) -> Session:
-    """Inès is writing her dossiers: one is handed in, one is begun."""
+    """Inès is writing her dossiers: one is handed in, one came back to her, one is begun on line."""
     stage = make_stage(referentiel, admin, "Session de printemps", opened=5, to_come=60)
     ines = enrol_in(stage, "ines")
     move_session(stage.session, "open_deposit", by=admin)
-    first, second, _ = rows_of(ines)
+    first, second, third = rows_of(ines)
     hand_in(first)
-    attach(second)
+    hand_in(second)
+    send_back(second, admin)
+    write(third)
     return stage.session
 
 
@@ -225,12 +229,44 @@ def dossier_pdf(row: EnrolmentBloc) -> bytes:
 
 def attach(row: EnrolmentBloc) -> None:
     upload = SimpleUploadedFile(f"Dossier bloc {row.bloc.number}.pdf", dossier_pdf(row), "application/pdf")
-    add_file(row.dossiers.get(), None, upload, by=row.enrolment.candidate.user)
+    added = add_file(row.dossiers.get(), None, upload, by=row.enrolment.candidate.user)
+    take_in.func(added.stored_file_id)
+
+
+def send_back(row: EnrolmentBloc, admin: User) -> None:
+    """The branch asks for a page again, within a week."""
+    dossier = row.dossiers.get()
+    heading = row.bloc.trame_items.get(position=3)
+    return_dossier(
+        dossier=dossier,
+        reason="Votre dossier est presque complet : il manque un exemple dans une rubrique.",
+        comments={heading.pk: "Donnez un exemple daté de répartition des portefeuilles, sans nom de client."},
+        due_at=timezone.now() + dt.timedelta(days=7),
+        by=admin,
+    )
+
+
+def write(row: EnrolmentBloc) -> None:
+    """The two first headings, typed on line."""
+    dossier, user = row.dossiers.get(), row.enrolment.candidate.user
+    answers = [
+        Incoming(
+            uuid.uuid4(),
+            "answer",
+            {"heading": item.pk, "text": PARAGRAPHS[row.bloc.number, item.position]},
+            0,
+            timezone.now(),
+        )
+        for item in row.bloc.trame_items.all()[:2]
+    ]
+    receive("dossier", dossier.pk, answers, by=user, device="démonstration")
 
 
 def hand_in(row: EnrolmentBloc) -> None:
     attach(row)
-    submit_dossier(row.dossiers.get(), by=row.enrolment.candidate.user, declaration=Declaration(own_work=True, employer=True))
+    submit_dossier(
+        row.dossiers.get(), by=row.enrolment.candidate.user, declaration=Declaration(own_work=True, employer=True)
+    )
 
 
 def plan(stage: Stage, row: EnrolmentBloc, hour: int) -> Interview:

@@ -28,7 +28,7 @@ ACCOUNTS = [
     ("thi", "Candidate", "Son entretien du bloc 1 est en cours."),
     ("sofia", "Candidate", "Ses deux évaluateurs ont signé leurs fiches et doivent s'accorder."),
     ("marc", "Candidat", "Attend son entretien, avec dix minutes de temps supplémentaire."),
-    ("ines", "Candidate", "Un dossier déposé, un commencé, un à faire."),
+    ("ines", "Candidate", "Un dossier déposé, un à reprendre, un commencé en ligne."),
     ("alix", "Évaluatrice", "Un entretien en cours, une fiche à accorder."),
     ("karim", "Évaluateur", "Le second évaluateur des mêmes entretiens."),
     ("bea", "Évaluatrice", "Évalue le bloc 3."),
