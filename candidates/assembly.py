@@ -3,8 +3,9 @@
 That is what evaluators and the jury read and refer to. It is derived: made again, its bytes may differ, its page numbers do not.
 """
 
+import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +71,13 @@ def assemble(dossier: Dossier) -> Assembled:
     cover = _lay_out(dossier, parts)
     assert _number(parts, cover) == front, "the numbers moved"
     with pikepdf.new() as pdf, _opened(cover.write_pdf()) as written:
-        total = front + sum(part.pages for part in parts)
         _append_pages(pdf, written, parts, front)
         _withdraw(pdf, dossier)
         _stamp(pdf, dossier, parts, front)
         _bookmark(pdf, parts)
         _describe(pdf, dossier)
-        assert len(pdf.pages) == total
-        out = io.BytesIO()
+        out, total = io.BytesIO(), len(pdf.pages)
+        assert total == front + sum(part.pages for part in parts), "pages are missing"
         pdf.save(out)
     contents = [
         {"heading": part.item.pk if part.item else None, "title": part.title, "page": part.page, "pages": part.pages}
@@ -122,6 +122,8 @@ def _lay_out(dossier: Dossier, parts: Sequence[Part]) -> Any:
         "when": f"{dates.exact_text(submitted, session.zone)}, {dates.zone_text(session.zone)}" if submitted else "",
         "reference": f"DP-{dossier.pk:06d}-{dossier.version}",
         "parts": parts,
+        "files": sum(len(part.files) for part in parts),
+        "answers": sum(part.answer is not None for part in parts),
     }
     html = render_to_string("pdf/dossier.html", context)
     return HTML(string=html, url_fetcher=fetcher(), base_url="house:").render()
@@ -129,7 +131,10 @@ def _lay_out(dossier: Dossier, parts: Sequence[Part]) -> Any:
 
 def _number(parts: Sequence[Part], laid_out: Any) -> int:
     """Give each part its pages, from where its anchor is; return how many pages come before the first."""
-    at = {name: n for n, page in enumerate(laid_out.pages) for name in page.anchors}
+    at: dict[str, int] = {}
+    for rank, page_laid_out in enumerate(laid_out.pages):
+        for name in page_laid_out.anchors:
+            at.setdefault(name, rank)  # a section over several pages is on each of them
     starts = [at[f"part-{rank}"] for rank in range(1, len(parts) + 1)] + [len(laid_out.pages)]
     page = starts[0] + 1
     for part, start, end in zip(parts, starts, starts[1:], strict=False):
@@ -159,9 +164,10 @@ def _append_pages(pdf: pikepdf.Pdf, written: pikepdf.Pdf, parts: Sequence[Part],
 def _append_file(pdf: pikepdf.Pdf, stored: StoredFile) -> None:
     """Add each page of a file, whole, on an A4 page in its own direction. A page that cannot be placed is said to be unreadable."""
     with stored.open_reading() as reading, pikepdf.open(io.BytesIO(reading.read())) as source:
-        # What was typed in a form's fields is part of the page.
+        # What was typed in a form's fields is part of the page; the images of a page that is withdrawn are not of the others.
         source.generate_appearance_streams()
         source.flatten_annotations("all")
+        source.remove_unreferenced_resources()
         for page in source.pages[: stored.pages]:
             width, height = _seen_size(page)
             paper = (LONG, SHORT) if width > height else (SHORT, LONG)
@@ -180,12 +186,10 @@ def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
 
 
 def _withdraw(pdf: pikepdf.Pdf, dossier: Dossier) -> None:
+    zone = dossier.enrolment_bloc.enrolment.session.zone
     for withdrawn in dossier.withdrawn_pages.all():
-        zone = dossier.enrolment_bloc.enrolment.session.zone
-        when = dates.day_text(withdrawn.at.astimezone(zone).date(), withdrawn.at.astimezone(zone).date())
-        _add_notice(
-            pdf, f"Page retirée le {when} {withdrawn.at.astimezone(zone).year}, pour un motif de confidentialité."
-        )
+        day = dates.day_text(withdrawn.at.astimezone(zone).date(), dt.date.min)  # with its year
+        _add_notice(pdf, f"Page retirée le {day}, pour un motif de confidentialité.")
         pdf.pages[withdrawn.number - 1] = pdf.pages[-1]
         del pdf.pages[-1]
 
@@ -237,7 +241,3 @@ def _describe(pdf: pikepdf.Pdf, dossier: Dossier) -> None:
         metadata["dc:title"] = title
         metadata["dc:language"] = {"fr-FR"}
 
-
-def withdrawable(contents: Sequence[dict[str, Any]], pages: int) -> Iterator[int]:
-    """Yield the pages that can be withdrawn: those of the parts, not the cover and the contents."""
-    yield from range(min((part["page"] for part in contents), default=pages + 1), pages + 1)

@@ -4,6 +4,7 @@
 """
 
 import datetime as dt
+from calendar import monthrange
 from zoneinfo import ZoneInfo
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -97,3 +98,11 @@ def deadline_text(deadline: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> st
     else:
         until = f"jusqu'au {when}"
     return f"{remain} {left}, {until}, {zone_text(zone)}"
+
+
+def months_later(day: dt.date, months: int | None) -> dt.date | None:
+    """Return the same day `months` later, the last of the month where it has no such day; None for life."""
+    if months is None:
+        return None
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))

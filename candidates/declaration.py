@@ -11,6 +11,8 @@ EMPLOYER = (
 NO_TOOL = "Je n'ai pas utilisé d'outil d'intelligence artificielle générative."
 TOOLS = "J'ai utilisé un outil d'intelligence artificielle générative, et je dis lequel et pour quoi."
 MAX_TOOLS = 1000
+RECRUITED = "J'ai contribué à au moins un recrutement."
+NO_RECRUITMENT = "Je n'ai contribué à aucun recrutement."
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Declaration:
         return {"sentences": [OWN_WORK, EMPLOYER, TOOLS if self.tools else NO_TOOL], "tools": self.tools}
 
 
-def sentences(told: Mapping[str, Any]) -> list[str]:
-    """Return a kept declaration as it is read, the tools told last."""
-    tools = [f"Outils et usages : {told['tools']}"] if told.get("tools") else []
-    return [*told["sentences"], *tools]
+def sentences(told: Mapping[str, Any], recruited: bool | None) -> list[str]:
+    """Return a kept declaration as it is read, with what was said of recruitment (None: it was not asked)."""
+    tools = [f"Outils et usages : {told['tools']}"] if told["tools"] else []
+    experience = {None: [], True: [RECRUITED], False: [NO_RECRUITMENT]}[recruited]
+    return [*told["sentences"], *tools, *experience]

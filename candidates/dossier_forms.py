@@ -13,7 +13,7 @@ from candidates.models import Dossier, DossierFile
 from candidates.services.dossier_files import add_file
 from candidates.services.experience import asking_about_recruitment
 from candidates.services.submission import submit_dossier
-from cqp.files import MAX_BYTES
+from cqp.files import EXTENSIONS, accepted_types
 from cqp.models import User
 from referentiel.models import TrameItem
 
@@ -21,14 +21,19 @@ from referentiel.models import TrameItem
 WHOLE_BLOC = 0
 
 
+def accept_attribute() -> str:
+    """Return what a browser offers to choose from: the types that are accepted, and the ends of their names."""
+    return ",".join(f"{kind},{','.join(EXTENSIONS[kind])}" for kind in accepted_types())
+
+
 class FileForm(forms.Form):
-    """A PDF under a heading of the trame, or (None) for the whole bloc. An empty file is the service's to refuse."""
+    """A file under a heading of the trame, or (None) for the whole bloc. An empty file is the service's to refuse."""
 
     file = forms.FileField(
         required=False,
         allow_empty_file=True,
         # Said to the browser, not to crispy: a star on each heading would only be noise.
-        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf", "required": True}),
+        widget=forms.FileInput(attrs={"required": True}),
     )
 
     def __init__(self, *args: Any, dossier: Dossier, heading: TrameItem | None, **kwargs: Any) -> None:
@@ -36,10 +41,11 @@ class FileForm(forms.Form):
         position = heading.position if heading else WHOLE_BLOC
         super().__init__(*args, auto_id=f"rubrique-{position}-%s", **kwargs)
         under = f"la rubrique {position}" if heading else "tout le bloc"
-        self.fields["file"].label = f"Ajouter un PDF pour {under}"
+        self.fields["file"].label = f"Ajouter un fichier pour {under}"
+        self.fields["file"].widget.attrs["accept"] = accept_attribute()
         self.helper = FormHelper()
         self.helper.form_action = reverse("candidate:add-file", args=[dossier.pk, position])
-        self.helper.attrs = {"data-deposit": "", "data-max-bytes": MAX_BYTES}
+        self.helper.attrs = {"data-deposit": position}
         self.helper.layout = Layout(
             Field("file", css_class="form-control-lg"),
             Submit("send", "Envoyer ce fichier", css_class="btn btn-outline-primary btn-lg w-100", css_id=""),

@@ -1,6 +1,6 @@
 """What a candidate has to do next in a session: one thing, and until when.
 
-Reads what was fetched; asks the database nothing.
+Reads what was fetched; asks the database nothing, except between a deadline and the end of its grace.
 """
 
 import datetime as dt

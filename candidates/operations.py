@@ -15,13 +15,9 @@ from cqp.models import Operation, User
 from cqp.operations import Applied, Incoming, Malformed, Refused, StreamHandler, register, text, whole
 
 
-def stream_of(dossier: Dossier) -> str:
-    return f"{DossierHandler.kind}:{dossier.pk}"
-
-
 @register
 class DossierHandler(StreamHandler):
-    """Stream `dossier:<pk>`: answer `{heading, text}`, by the candidate alone. The text has the marks of `candidates.marks`."""
+    """Stream `dossier:<pk>`: answer `{heading, text}`, by the candidate alone. The text has marks: see `candidates.marks`."""
 
     kind = "dossier"
 
@@ -64,7 +60,7 @@ class DossierHandler(StreamHandler):
         unseen = {answer.seq for answer, base_seq in touched if answer and answer.seq > base_seq}
         if unseen:
             applied = Operation.objects.filter(
-                stream=stream_of(self.dossier), status=Operation.Status.APPLIED, seq__in=unseen
+                stream=f"{self.kind}:{self.pk}", status=Operation.Status.APPLIED, seq__in=unseen
             )
             self.devices = {seq: device for seq, device in applied.values_list("seq", "device") if seq is not None}
 

@@ -11,6 +11,7 @@ from candidates.models import Dossier
 from cqp import files
 from cqp.models import StoredFile
 from cqp.page_images import render_pages
+from cqp.retries import to_ask_again
 
 
 @task
@@ -57,6 +58,15 @@ def _found(pk: int) -> Dossier | None:
         .filter(pk=pk)
         .first()
     )
+
+
+def assemble_missing() -> int:
+    """Ask again for the assembly of the dossiers that lack one, and return how many. Must run in a transaction."""
+    waiting = Dossier.objects.filter(submitted_at__isnull=False, assembly=None).values_list("pk", flat=True)
+    asked = to_ask_again(assemble_dossier, waiting)
+    for pk in asked:
+        assemble_dossier.enqueue(pk)
+    return len(asked)
 
 
 def drop_assembly(dossier: Dossier) -> None:

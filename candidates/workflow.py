@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from candidates.incompatibilities import load_facts
-from candidates.models import Assignment, Dossier, DossierFile, EnrolmentBloc, Interview, Session
+from candidates.models import AccommodationWish, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.permissions import administers, administers_interview, can_note_absence, evaluates
 from cqp.models import User
 from cqp.workflow import Missing, Transition, Workflow
@@ -60,11 +61,12 @@ def before_deposit(session: Session) -> list[Missing]:
     ]
 
 
-def no_file_yet(session: Session) -> list[Missing]:
-    files = DossierFile.objects.filter(dossier__enrolment_bloc__enrolment__session=session)
-    owners = files.values_list("dossier__enrolment_bloc__enrolment", flat=True).distinct()
+def nothing_received_yet(session: Session) -> list[Missing]:
+    dossiers = Dossier.objects.filter(enrolment_bloc__enrolment__session=session)
+    received = Q(files__isnull=False) | Q(uploads__isnull=False) | Q(answers__text__gt="")
+    owners = dossiers.filter(received).values("enrolment_bloc__enrolment")
     return [
-        Missing(f"{one.candidate} a déjà déposé un fichier.", _page("enrolment", one.pk))
+        Missing(f"{one.candidate} a déjà envoyé un fichier ou écrit une réponse.", _page("enrolment", one.pk))
         for one in session.enrolments.filter(pk__in=owners).select_related("candidate")
     ]
 
@@ -73,16 +75,17 @@ def _plan(session: Session) -> list[EnrolmentBloc]:
     """Return the session's blocs with dossiers, interviews and active assignments, in five queries."""
     return list(
         EnrolmentBloc.objects.filter(enrolment__session=session)
-        .select_related("bloc", "enrolment__candidate")
+        .select_related("bloc", "enrolment__candidate", "enrolment__accommodation_wish")
         .prefetch_related("dossiers", "interviews__assignments")
         .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
     )
 
 
 def before_interviews(session: Session) -> list[Missing]:
-    """Every dossier handed in has its interview, whole and without a blocking incompatibility.
+    """Every dossier handed in has its interview, whole and without a blocking incompatibility; no wish is unanswered.
 
-    Until the deadline every dossier is waited for; past it, one that was not handed in stops nobody.
+    Until the deadline every dossier is waited for; past it, one that was not handed in stops nobody: sent back, or given
+    more time, it may still be handed in while the others have their interviews.
     """
     rows, facts = _plan(session), load_facts(session)
     open_still = timezone.now() < session.deposit_closes_at
@@ -101,9 +104,18 @@ def before_interviews(session: Session) -> list[Missing]:
         elif interview.state == I.PLANNED:
             texts = _faults(row, interview, facts)
             missing += [Missing(f"{row} : {text}", _page("interview", interview.pk)) for text in texts]
+        missing += [one for one in _unanswered_wish(row.enrolment) if one not in missing]
     if not submitted and not missing:
         missing.append(Missing("Aucun dossier n'est déposé.", session.get_absolute_url()))
     return missing
+
+
+def _unanswered_wish(enrolment: Enrolment) -> list[Missing]:
+    wish = getattr(enrolment, "accommodation_wish", None)
+    if wish is None or wish.answer != AccommodationWish.Answer.WAITING:
+        return []
+    text = f"{enrolment.candidate} : la demande d'aménagement attend une réponse."
+    return [Missing(text, _page("enrolment", enrolment.pk))]
 
 
 def _faults(row: EnrolmentBloc, interview: Interview, facts: Any) -> list[str]:
@@ -163,7 +175,7 @@ SESSION = Workflow(
             "Revenir à la préparation",
             S.DEPOSIT,
             S.PREPARATION,
-            no_file_yet,
+            nothing_received_yet,
             needs_comment=True,
         ),
         _step("back_to_deposit", "Revenir au dépôt", S.INTERVIEWS, S.DEPOSIT, no_interview_running, needs_comment=True),

@@ -26,6 +26,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask whoever has a password for it again before their passkeys change; the others are told by mail."""
+        return app == "allauth.mfa" and self.request.user.has_usable_password()
+
     def clean_email(self, email: str) -> str:
         """Refuse that people add an address to their account: whoever is enrolled at that address would be them."""
         if self.request.resolver_match.view_name == "account_email":

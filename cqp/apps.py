@@ -14,7 +14,7 @@ class CqpConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
-        from cqp import triggers
+        from cqp import personal_fields, triggers  # noqa: F401  registers what it declares
 
         pre_migrate.connect(triggers.drop_before_migrate, dispatch_uid="cqp.triggers.drop")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="cqp.triggers.install")

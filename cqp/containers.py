@@ -20,7 +20,7 @@ MAX_XML = 20 * 10**6
 RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 NESTED = (".zip", ".docx", ".xlsx", ".pptx", ".docm", ".xlsm", ".odt", ".ods", ".jar")
 XLINK = "{http://www.w3.org/1999/xlink}href"
-OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./\.\./)", re.IGNORECASE)
+OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./)", re.IGNORECASE)
 
 SAVE_AS_PDF = "Ouvrez-le, choisissez « Enregistrer sous » (ou « Exporter ») et le format PDF, puis envoyez le PDF."
 DAMAGED = f"Ce document est abîmé : il ne peut pas être lu. S'il s'ouvre chez vous : {SAVE_AS_PDF}"
@@ -126,11 +126,10 @@ def _check_odt(archive: zipfile.ZipFile, names: set[str]) -> None:
         raise BadContainer(MACROS)
     if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise BadContainer(LOCKED)
-    for name in ("content.xml", "styles.xml"):
-        if name not in names:
+    for name in sorted(names):
+        if name.rsplit("/", 1)[-1] not in ("content.xml", "styles.xml"):
             continue
         for element in _read_xml(archive, name).iter():
-            link = element.get(XLINK, "")
-            is_hyperlink = element.tag.rsplit("}", 1)[-1] == "a"
-            if OUTSIDE.match(link) and not is_hyperlink:
+            is_hyperlink = element.tag.endswith("}a")
+            if OUTSIDE.match(element.get(XLINK, "")) and not is_hyperlink:
                 raise BadContainer(EXTERNAL)

@@ -6,9 +6,14 @@ from cqp import roles
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """What every page may need to know: the mode, and the person's roles, asked by the pages that use them."""
+    """What every page may need to know: the mode, the person's roles, whom to write to; asked by the pages that use them.
+
+    Whoever has no branch, or is not logged in, is given all the branches.
+    """
     user = getattr(request, "user", None)
+    standing = SimpleLazyObject(lambda: roles.standing(user)) if user is not None else None
     return {
         "demo": settings.DEMO,
-        "standing": SimpleLazyObject(lambda: roles.standing(user)) if user is not None else None,
+        "standing": standing,
+        "contacts": SimpleLazyObject(lambda: (standing and standing.contacts) or roles.all_contacts()),
     }

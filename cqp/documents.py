@@ -78,7 +78,7 @@ def document_html(document: Document) -> str:
 def render_document(pk: int) -> None:
     """Make a document's bytes. Idempotent: a second run finds them and does nothing."""
     document = Document.objects.get(pk=pk)
-    if document.sha256:
+    if document.sha256 or document.erased_at:
         return
     content = render_pdf(document_html(document))
     Document.objects.filter(pk=pk, sha256="").update(bytes=content, sha256=hashlib.sha256(content).hexdigest())

@@ -85,17 +85,7 @@ def inspect(upload: UploadedFile, types: Sequence[str] | None = None) -> FileFac
     document that unpacks to too much, or would run or load something. The content is left at its beginning.
     """
     size = upload.size or 0
-    if size == 0:
-        raise BadFile(
-            "Ce fichier est vide. S'il est sur un espace en ligne (iCloud, Drive, OneDrive), téléchargez-le d'abord "
-            "sur votre appareil, puis choisissez-le de nouveau."
-        )
-    if size > MAX_BYTES:
-        weight = f"{size / 10**6:.1f}".replace(".", ",")
-        raise BadFile(
-            f"Ce fichier pèse {weight} Mo ; la limite est de {MAX_BYTES // 10**6} Mo. Réduisez la taille de ses "
-            "images, ou coupez-le en plusieurs fichiers."
-        )
+    check_weight(size)
     wanted = accepted_types() if types is None else types
     head = next(upload.chunks())[:8192]
     kind, pages = _type_of(upload, head), None
@@ -108,6 +98,21 @@ def inspect(upload: UploadedFile, types: Sequence[str] | None = None) -> FileFac
         digest.update(chunk)
     upload.seek(0)
     return FileFacts(kind, size, digest.hexdigest(), pages)
+
+
+def check_weight(size: int) -> None:
+    """Raise BadFile for a file of no byte or of more than MAX_BYTES."""
+    if size == 0:
+        raise BadFile(
+            "Ce fichier est vide. S'il est sur un espace en ligne (iCloud, Drive, OneDrive), téléchargez-le d'abord "
+            "sur votre appareil, puis choisissez-le de nouveau."
+        )
+    if size > MAX_BYTES:
+        weight = f"{size / 10**6:.1f}".replace(".", ",")
+        raise BadFile(
+            f"Ce fichier pèse {weight} Mo ; la limite est de {MAX_BYTES // 10**6} Mo. Réduisez la taille de ses "
+            "images, ou coupez-le en plusieurs fichiers."
+        )
 
 
 def _type_of(upload: UploadedFile, head: bytes) -> str:
@@ -211,15 +216,20 @@ def _checked_pages(content: BinaryIO, *, attempt_recovery: bool) -> int:
         return pages
 
 
+def visible_name(raw: str) -> str:
+    """Return what can be seen of a file name, without a path, at most MAX_NAME long; `document` when nothing can."""
+    name = unicodedata.normalize("NFC", raw.replace("\\", "/")).rsplit("/", 1)[-1]
+    # Control characters, direction overrides, half surrogates, private and unassigned code points, line separators.
+    seen = "".join(c if unicodedata.category(c)[0] != "C" else "" for c in " ".join(name.split()))
+    return seen[:MAX_NAME].strip() or "document"
+
+
 def clean_name(raw: str, kind: str = PDF) -> str:
     """Return a file name that is safe to show and to write: no path, no invisible character, at most MAX_NAME long.
 
     Accents, apostrophes and emoji stay. The name ends as its media type says, since that is what the file is.
     """
-    name = unicodedata.normalize("NFC", raw.replace("\\", "/")).rsplit("/", 1)[-1]
-    # Control characters, direction overrides, half surrogates, private and unassigned code points, line separators.
-    visible = "".join(c if unicodedata.category(c)[0] != "C" else "" for c in " ".join(name.split()))
-    stem = visible.rstrip(" .")
+    stem = visible_name(raw).rstrip(" .")
     endings = EXTENSIONS[kind]
     for ending in endings:
         if stem.lower().endswith(ending):

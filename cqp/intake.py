@@ -15,6 +15,7 @@ from django.tasks import task
 from cqp import containers, files, images, neutralise, office, scanner
 from cqp.models import StoredFile
 from cqp.page_images import render_pages
+from cqp.retries import to_ask_again
 
 INFECTED = (
     "L'antivirus a trouvé un programme dangereux dans ce fichier : il n'est pas accepté. Reprenez le document d'origine sur "
@@ -30,7 +31,7 @@ def take_in(pk: int) -> None:
     """Check a file and make what is read of it; it ends ready, or refused with the reason.
 
     Idempotent: a file that is ready or refused is left alone; interrupted, it starts over. Where the scanner is awaited
-    (SCANNER_ABSENT is "block") the file stays in its state, and `tick` asks again.
+    (SCANNER_ABSENT is "block") the file stays in its state, and `tick` asks again (`ask_again`).
     """
     stored = StoredFile.objects.filter(pk=pk, state=StoredFile.State.CHECKING).first()
     if stored is None:
@@ -38,12 +39,15 @@ def take_in(pk: int) -> None:
     with stored.file.open("rb") as original:
         content = original.file
         try:
-            stored.scan = scanned(content)
+            scan = scanned(content)
         except scanner.ScannerAbsent:
             log.warning("File %s waits for the virus scanner.", stored.key)
+            stored.scan = StoredFile.AWAITED
+            _save(stored, "scan")
             return
-        except Infected as found:
-            return _refuse(stored, INFECTED, quarantine=f"virus : {found}")
+        stored.scan = scan.version
+        if scan.virus:
+            return _refuse(stored, INFECTED, quarantine=f"virus : {scan.virus}"[:200])
         try:
             _make_reading(stored, content)
         except (containers.BadContainer, images.BadImage, office.NotConverted, files.BadFile) as bad:
@@ -59,24 +63,29 @@ def take_in(pk: int) -> None:
             files.discard(stored)
 
 
-class Infected(Exception):
-    """The scanner found something: its name."""
+def ask_again() -> int:
+    """Enqueue the check of the files that wait for one while no task of theirs is left, and return how many.
+
+    Must run in a transaction.
+    """
+    waiting = StoredFile.objects.filter(state=StoredFile.State.CHECKING).values_list("pk", flat=True)
+    asked = to_ask_again(take_in, waiting)
+    for pk in asked:
+        take_in.enqueue(pk)
+    return len(asked)
 
 
-def scanned(content: BinaryIO) -> str:
-    """Return the scanner's version, "" where it is absent and files are taken all the same.
+def scanned(content: BinaryIO) -> scanner.Scan:
+    """Return what the scanner says, a blank version where it is absent and files are taken all the same.
 
-    Raises Infected, and ScannerAbsent where files wait for it.
+    Raises ScannerAbsent where files wait for it.
     """
     try:
-        scan = scanner.scan(content)
+        return scanner.scan(content)
     except scanner.ScannerAbsent:
         if settings.SCANNER_ABSENT == "block":
             raise
-        return ""
-    if scan.virus:
-        raise Infected(scan.virus[:150])
-    return scan.version
+        return scanner.Scan(version="", virus="")
 
 
 def _refuse(stored: StoredFile, message: str, *, quarantine: str = "") -> None:

@@ -1,12 +1,13 @@
-"""PDFs without what acts: scripts, launches, forms that send, files inside. The rest of the page is left as it was."""
+"""PDFs without what acts: scripts, launches, forms that send, films, files inside. The rest of the pages stays as it was."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name
+from pikepdf import Array, Dictionary, Name, Stream
 
-# Actions that do something else than move inside the document or open a link in a browser.
+# Actions that do something else than move inside the document or open a link that is touched.
 ACTS = {
     "/JavaScript": "JavaScript",
     "/Launch": "lancement d'un programme",
@@ -28,12 +29,18 @@ MEDIA = {
     "/Screen": "film ou son",
     "/3D": "contenu animé",
 }
-MAX_DEPTH = 32
+NAMES = {"/JavaScript": "JavaScript", "/EmbeddedFiles": "fichier inclus", "/Renditions": "film ou son"}
+# What a file inside is called by, for each kind of system.
+FILE_KEYS = {"/F", "/UF", "/DOS", "/Mac", "/Unix"}
+AUTOMATIC = "action automatique"
+
 MAX_OBJECTS = 200_000
+MAX_VALUES = 2_000_000
+MAX_DEPTH = 60
 
 
 class TooComplex(Exception):
-    """The document has too many objects to be looked through."""
+    """The document has too many objects to be looked through, or they are too deep."""
 
 
 def neutralise(source: BinaryIO, target: BinaryIO) -> list[str]:
@@ -41,77 +48,85 @@ def neutralise(source: BinaryIO, target: BinaryIO) -> list[str]:
 
     Raises TooComplex, and what pikepdf raises on a PDF that is not built as it should be.
     """
+    appended = _has_more_after_its_end(source)
+    source.seek(0)
     with pikepdf.open(source) as pdf:
         if len(pdf.objects) > MAX_OBJECTS:
             raise TooComplex
         found = dict.fromkeys(_taken_out(pdf))
-        if not found:
-            return []
-        pdf.remove_unreferenced_resources()
-        pdf.save(target)
+        if appended:
+            found["données ajoutées à la fin"] = None
+        if found:
+            pdf.save(target)
     return list(found)
 
 
+def _has_more_after_its_end(source: BinaryIO) -> bool:
+    """Return whether the file goes on after its PDF, as one that is also a page or an archive."""
+    source.seek(max(0, source.seek(0, os.SEEK_END) - 4096))
+    _, mark, rest = source.read().rpartition(b"%%EOF")
+    return bool(mark and rest.strip(b"\0\t\n\f\r "))
+
+
 def _taken_out(pdf: pikepdf.Pdf) -> Iterator[str]:
-    root = pdf.Root
-    yield from _actions(root, "/OpenAction")
-    yield from _additional(root)
-    yield from _names(root)
-    for key in ("/AF", "/Collection"):
-        if key in root:
-            del root[key]
-            yield "fichier inclus"
-    yield from _form(root)
-    yield from _outlines(root.get("/Outlines"), 0)
-    for page in pdf.pages:
-        yield from _additional(page.obj)
-        if "/AF" in page.obj:
-            del page.obj["/AF"]
-            yield "fichier inclus"
-        yield from _annotations(page.obj)
+    """Take out what acts. Every object is looked at, whatever leads to it."""
+    yield from _opening(pdf.Root)
+    yield from _without(pdf.Root.get("/Names"), NAMES)
+    yield from _without(pdf.Root, {"/Collection": "fichier inclus"})
+    budget = iter(range(MAX_VALUES))
+    for found in pdf.objects:
+        for holder in _dictionaries(found, budget, 0):
+            yield from _entries(holder)
+            yield from _annotations(holder)
+            yield from _automatic(holder)
+            yield from _action(holder)
 
 
-def _names(root: Any) -> Iterator[str]:
-    names = root.get("/Names")
-    if not isinstance(names, Dictionary):
-        return
-    for key, words in (
-        ("/JavaScript", "JavaScript"),
-        ("/EmbeddedFiles", "fichier inclus"),
-        ("/Renditions", "film ou son"),
-    ):
-        if key in names:
-            del names[key]
-            yield words
+def _dictionaries(value: Any, budget: Iterator[int], depth: int) -> Iterator[Any]:
+    """Yield the dictionaries of an object, the outer ones first; those of other objects come in their turn."""
+    if depth > MAX_DEPTH:
+        raise TooComplex
+    if isinstance(value, Dictionary | Stream):
+        yield value
+        inner: Iterable[Any] = [one for _, one in value.items()]
+    else:
+        inner = value.as_list() if isinstance(value, Array) else ()
+    for one in inner:
+        if next(budget, None) is None:
+            raise TooComplex
+        if isinstance(one, Dictionary | Array) and not one.is_indirect:
+            yield from _dictionaries(one, budget, depth + 1)
 
 
-def _form(root: Any) -> Iterator[str]:
-    form = root.get("/AcroForm")
-    if not isinstance(form, Dictionary):
-        return
-    if "/XFA" in form:
-        del form["/XFA"]
-        yield "formulaire XFA"
-    yield from _fields(form.get("/Fields"), 0)
+def _opening(root: Any) -> Iterator[str]:
+    """Opening may go to a page, and do nothing else."""
+    action = root.get("/OpenAction")
+    if isinstance(action, Dictionary) and _kind(action) != "/GoTo":
+        yield ACTS.get(_kind(action), AUTOMATIC)
+        del root["/OpenAction"]
 
 
-def _fields(fields: Any, depth: int) -> Iterator[str]:
-    if not isinstance(fields, Array) or depth > MAX_DEPTH:
-        return
-    for field in fields:
-        if isinstance(field, Dictionary):
-            yield from _actions(field, "/A")
-            yield from _additional(field)
-            yield from _fields(field.get("/Kids"), depth + 1)
+def _kind(action: Any) -> str:
+    kind = action.get("/S") if isinstance(action, Dictionary) else None
+    return str(kind) if isinstance(kind, Name) else ""
 
 
-def _outlines(entry: Any, depth: int) -> Iterator[str]:
-    """Bookmarks: siblings one after the other, children below."""
-    seen = 0
-    while isinstance(entry, Dictionary) and depth <= MAX_DEPTH and seen < 10_000:
-        yield from _actions(entry, "/A")
-        yield from _outlines(entry.get("/First"), depth + 1)
-        entry, seen = entry.get("/Next"), seen + 1
+def _without(holder: Any, entries: dict[str, str]) -> Iterator[str]:
+    if isinstance(holder, Dictionary | Stream):
+        for key in [key for key in entries if key in holder]:
+            del holder[key]
+            yield entries[key]
+
+
+def _entries(holder: Any) -> Iterator[str]:
+    """Files inside and XFA forms, wherever they are. A font or an image may have these names: they are of another shape."""
+    files = holder.get("/EF")
+    if isinstance(files, Dictionary) and FILE_KEYS & set(files.keys()):
+        yield from _without(holder, {"/EF": "fichier inclus"})
+    if isinstance(holder.get("/AF"), Array):
+        yield from _without(holder, {"/AF": "fichier inclus"})
+    if isinstance(holder.get("/XFA"), Array | Stream):
+        yield from _without(holder, {"/XFA": "formulaire XFA"})
 
 
 def _annotations(page: Any) -> Iterator[str]:
@@ -120,49 +135,32 @@ def _annotations(page: Any) -> Iterator[str]:
         return
     kept = []
     for annotation in annotations:
-        if not isinstance(annotation, Dictionary):
-            continue
-        if words := MEDIA.get(str(annotation.get("/Subtype", ""))):
-            yield words
-            continue
-        yield from _actions(annotation, "/A")
-        yield from _additional(annotation)
-        kept.append(annotation)
+        kind = annotation.get("/Subtype") if isinstance(annotation, Dictionary) else None
+        if isinstance(kind, Name) and str(kind) in MEDIA:
+            yield MEDIA[str(kind)]
+        else:
+            kept.append(annotation)
     if len(kept) != len(annotations):
         page["/Annots"] = Array(kept)
 
 
-def _actions(holder: Any, key: str) -> Iterator[str]:
-    """Take out the action under `key` when it, or one that follows it, is of those that act."""
-    if key not in holder:
-        return
-    acts = [words for kind in _kinds(holder[key], 0) if (words := ACTS.get(kind))]
-    if acts:
-        del holder[key]
-        yield from acts
-
-
-def _kinds(action: Any, depth: int) -> Iterator[str]:
-    if depth > MAX_DEPTH:
-        return
-    if isinstance(action, Array):
-        for one in action:
-            yield from _kinds(one, depth + 1)
-    elif isinstance(action, Dictionary):
-        kind = action.get("/S")
-        yield str(kind) if isinstance(kind, Name) else ""
-        if "/JS" in action:
-            yield "/JavaScript"
-        yield from _kinds(action.get("/Next"), depth + 1)
-
-
-def _additional(holder: Any) -> Iterator[str]:
+def _automatic(holder: Any) -> Iterator[str]:
     """Actions on events (opening, closing, touching) are never needed to read."""
-    if "/AA" in holder:
-        acts = [ACTS.get(kind, "action automatique") for kind in _kinds(Array(_values(holder["/AA"])), 0)]
+    events = holder.get("/AA")
+    if not isinstance(events, Dictionary):
+        return
+    # A font may be called AA, and is no action.
+    if kinds := [kind for _, event in events.items() if (kind := _kind(event))]:
         del holder["/AA"]
-        yield from acts or ["action automatique"]
+        yield from (ACTS.get(kind, AUTOMATIC) for kind in kinds)
 
 
-def _values(found: Any) -> list[Any]:
-    return [found[key] for key in found.keys()] if isinstance(found, Dictionary) else []  # noqa: SIM118  pikepdf's
+def _action(action: Any) -> Iterator[str]:
+    """Empty an action that acts: whatever leads to it does nothing any more."""
+    # The S of a part of the structure is a word of the document's own.
+    if not isinstance(action, Dictionary) or action.get("/Type") == Name.StructElem:
+        return
+    if words := ACTS.get(_kind(action)) or ("JavaScript" if "/JS" in action else ""):
+        for key in list(action.keys()):
+            del action[key]
+        yield words

@@ -64,6 +64,8 @@ class Standing:
 
 ROLES: dict[str, Role] = {}
 CONTACT_SOURCES: list[Callable[[], QuerySet[Any]]] = []
+# As `all_contacts` last read them in this process: the page of an error asks the database nothing.
+LAST_CONTACTS: list[Contact] = []
 
 
 def register(*roles: Role) -> None:
@@ -79,7 +81,8 @@ def register_contacts(source: Callable[[], QuerySet[Any]]) -> None:
 
 def all_contacts() -> list[Contact]:
     rows = (row for source in CONTACT_SOURCES for row in source().values_list("name", "address", "email", "telephone"))
-    return [Contact(*row) for row in rows]
+    LAST_CONTACTS[:] = [Contact(*row) for row in rows]
+    return list(LAST_CONTACTS)
 
 
 def standing(user: Any) -> Standing:

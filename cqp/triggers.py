@@ -6,8 +6,8 @@ loading a fixture twice does. Both databases raise IntegrityError.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -24,6 +24,9 @@ class Freeze:
     `condition` is SQL over the row, written `{row}.column`; on an update it must hold for OLD or NEW (`old_only`: for
     OLD). `unless` is SQL over OLD and NEW under which an update passes all the same. `columns` restricts an update's
     check to these columns.
+
+    `emptied` is what the erasure of a person leaves: column → SQL of a value. While `erasing` (SQL over OLD and NEW) holds,
+    an update that brings these columns there and changes nothing else that is watched passes.
     """
 
     model: str
@@ -33,15 +36,27 @@ class Freeze:
     unless: str = ""
     old_only: bool = False
     columns: tuple[str, ...] = ()
+    emptied: Mapping[str, str] = field(default_factory=dict)
+    erasing: str = ""
 
     @property
     def model_class(self) -> type[models.Model]:
         return apps.get_model(self.model)
 
+    @property
+    def watched(self) -> list[str]:
+        return list(self.columns) or [f.column for f in self.model_class._meta.local_concrete_fields]
+
     def changed(self, is_distinct: str) -> str:
         """Return SQL that is true when an update changes one of the watched columns."""
-        names = self.columns or [f.column for f in self.model_class._meta.local_concrete_fields]
-        return " OR ".join(f'(OLD."{n}" {is_distinct} NEW."{n}")' for n in names)
+        return " OR ".join(f'(OLD."{n}" {is_distinct} NEW."{n}")' for n in self.watched)
+
+    def erased(self, is_distinct: str) -> str:
+        """Return SQL that is true when an update only empties, while a person is being erased."""
+        assert self.emptied.keys() <= set(self.watched), self.model
+        others = [f'NOT (OLD."{n}" {is_distinct} NEW."{n}")' for n in self.watched if n not in self.emptied]
+        emptied = [f'NOT (NEW."{n}" {is_distinct} {value})' for n, value in self.emptied.items()]
+        return " AND ".join([*others, *emptied, f"({self.erasing})"])
 
 
 FREEZES: list[Freeze] = []
@@ -60,7 +75,11 @@ def _when(freeze: Freeze, event: str, is_distinct: str) -> str:
         return f"({old})"
     holds = f"({old})" if freeze.old_only else f"(({old}) OR ({new}))"
     condition = f"{holds} AND ({freeze.changed(is_distinct)})"
-    return f"{condition} AND NOT ({freeze.unless})" if freeze.unless else condition
+    if freeze.unless:
+        condition += f" AND NOT ({freeze.unless})"
+    if freeze.emptied:
+        condition += f" AND NOT ({freeze.erased(is_distinct)})"
+    return condition
 
 
 def _statements(freeze: Freeze, vendor: str) -> dict[str, list[str]]:

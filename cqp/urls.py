@@ -18,6 +18,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("operations/<slug:kind>/<int:pk>/", views.operations, name="operations"),
     path("compte/", include("allauth.account.urls")),
+    path("compte/cles/", include("cqp.passkey_urls")),
     path("administration/", admin.site.urls),
     path("referentiel/", include("referentiel.urls")),
     path("branche/", include((branch, "branch"))),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("demonstration/", include("cqp.demo_urls")),
 ]
 
+handler400 = "cqp.views.bad_request"
 handler404 = "cqp.views.not_found"
 handler403 = "cqp.views.forbidden"
 handler500 = "cqp.views.server_error"

@@ -6,20 +6,26 @@ class EvaluationsConfig(AppConfig):
     verbose_name = "Évaluation et jury"
 
     def ready(self) -> None:
+        from candidates.personal_shares import SHARES
+        from candidates.services.erasing_parts import PARTS as ERASED
         from candidates.services.sessions import MOVERS
         from candidates.views.branch import INTERVIEW_PANELS, PANELS, RETURN_WARNINGS
         from candidates.views.files import FILES
         from candidates.workflow import add_guard
         from cqp import documents, roles, triggers
-        from evaluations import frozen, operations, workflow  # noqa: F401  registers the handlers and states
+        from evaluations import frozen, operations, personal_fields, workflow  # noqa: F401  registers what they declare
         from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
         from evaluations.panels import already_prepared, interview_panel, sheets_panel
         from evaluations.paper import scans
+        from evaluations.personal_share import judgement_share
         from evaluations.roles import ROLES
+        from evaluations.services.erasing import PARTS
         from evaluations.services.publication import missing_before_publishing, publish
 
         FILES.append(scans)
+        ERASED[:0] = PARTS
+        SHARES.append(judgement_share)
         PANELS.append(sheets_panel)
         INTERVIEW_PANELS.append(interview_panel)
         RETURN_WARNINGS.append(already_prepared)

@@ -37,6 +37,9 @@ class BlocCase:
     @property
     def proposal(self) -> str:
         """What the evaluators propose: a key of PROPOSALS."""
+        if self.enrolment_bloc.enrolment.candidate.erased_at:
+            # The scores are gone; the decision says what was proposed.
+            return self.decision.proposal if self.decision else NONE
         if self.view:
             return proposal(self.view)
         if self.interview and self.interview.state == Interview.State.ABSENT:

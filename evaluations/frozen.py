@@ -1,7 +1,7 @@
 """What the database refuses to change about a judgement, whatever the path.
 
-The erasure of a person empties what is theirs (`candidates.services.erasure`): it passes while their `Erasure` row is there and
-they are not marked as erased yet, which is the length of its transaction.
+The erasure of a person empties what is theirs (`candidates.services.erasure`): it passes while their `Erasure` row is there
+and they are not marked as erased yet, which is the length of its transaction.
 """
 
 from cqp.personal_data import MARK
@@ -23,7 +23,9 @@ _ERASING = (
     "{joins} WHERE c.erased_at IS NULL{where})"
 )
 _ERASING_SOMEBODY = _ERASING.format(joins="", where="")
-_TO_BLOC = "JOIN candidates_enrolment n ON n.candidate_id = c.id JOIN candidates_enrolmentbloc b ON b.enrolment_id = n.id"
+_TO_BLOC = (
+    "JOIN candidates_enrolment n ON n.candidate_id = c.id JOIN candidates_enrolmentbloc b ON b.enrolment_id = n.id"
+)
 _TO_SHEET = (
     f"{_TO_BLOC} JOIN candidates_interview i ON i.enrolment_bloc_id = b.id "
     "JOIN evaluations_scoringsheet t ON t.interview_id = i.id"

@@ -190,9 +190,13 @@ def _criteria(bloc: Bloc) -> list[Context]:
 # --- A day of a session ---------------------------------------------------------------------------------------------
 
 
+def paper_folder(session: int) -> str:
+    """Return where a session's forms are kept. Derived: they can be made again."""
+    return f"paper/{session}"
+
+
 def day_path(session: int, day: dt.date) -> str:
-    """Return where the forms of a day are kept. Derived: they can be made again."""
-    return f"paper/{session}/{day.isoformat()}.pdf"
+    return f"{paper_folder(session)}/{day.isoformat()}.pdf"
 
 
 def of_day(session: Session, day: dt.date) -> QuerySet[Assignment]:

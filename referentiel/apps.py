@@ -7,7 +7,7 @@ class ReferentielConfig(AppConfig):
 
     def ready(self) -> None:
         from cqp import roles, triggers
-        from referentiel import frozen
+        from referentiel import frozen, personal_fields  # noqa: F401  registers what it declares
         from referentiel.models import Branch
 
         triggers.declare(*frozen.FREEZES)

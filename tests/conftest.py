@@ -30,6 +30,20 @@ def referentiel(db):
 
 
 @pytest.fixture
+def committed_referentiel(transactional_db):
+    """The référentiel, committed, for a test of two people at once: such a test empties the database at its end."""
+    from django.db import connection
+
+    from cqp import triggers
+    from referentiel.models import Referentiel
+
+    call_command("loaddata", "referentiel", verbosity=0)
+    yield Referentiel.objects.get(code="CQP-MEV-B2B")
+    # What refuses to lose evidence also refuses to empty the tables; emptying installs it again.
+    triggers.drop_all(connection)
+
+
+@pytest.fixture
 def branch(referentiel):
     return referentiel.branch
 

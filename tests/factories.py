@@ -1,13 +1,15 @@
 """Plain functions that make the people and things of a test. Dates are relative to today."""
 
 import datetime as dt
+import hashlib
 import io
 import itertools
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from candidates.declaration import Declaration
+from candidates.declaration import Declaration, sentences
 from candidates.models import (
     Appointment,
     Assignment,
@@ -16,10 +18,11 @@ from candidates.models import (
     Enrolment,
     EnrolmentBloc,
     Interview,
+    Invitation,
     Session,
 )
 from candidates.services.submission import receipt_context
-from cqp.models import Document, User
+from cqp.models import Document, StoredFile, User
 from referentiel.models import Bloc, Branch, Referentiel
 
 PASSWORD = "un-long-mot-de-passe"
@@ -91,6 +94,13 @@ def make_enrolment(session: Session, *, blocs: list[int] | None = None, **fields
     return enrolment
 
 
+def make_invitation(enrolment: Enrolment, **fields: Any) -> Invitation:
+    """An invitation sent a moment ago, for two weeks."""
+    now = timezone.now()
+    values: dict[str, Any] = {"sent_at": now, "expires_at": now + dt.timedelta(days=14)}
+    return Invitation.objects.create(enrolment=enrolment, **values | fields)
+
+
 def make_evaluator(session: Session, *, undertaking: bool = True, **fields: Any) -> Appointment:
     return make_appointment(session, "evaluator", undertaking=undertaking, **fields)
 
@@ -111,14 +121,45 @@ def make_appointment(
     )
 
 
-def submit(dossier: Dossier) -> Dossier:
-    """A dossier as if its candidate had handed it in."""
+def submit(dossier: Dossier, *, receipt: bool = False) -> Dossier:
+    """A dossier as if its candidate had handed it in; with its receipt, not yet made into a PDF."""
     dossier.state, dossier.submitted_at = Dossier.State.SUBMITTED, timezone.now()
+    if receipt:
+        dossier.receipt = make_receipt(dossier)
+    dossier.save()
+    return dossier
+
+
+def assembled(dossier: Dossier, *, pages: int = 2, rendered: int | None = None) -> StoredFile:
+    """Give a dossier its assembly, and return it: the cover, then the first heading; `rendered` pages are drawn, or all.
+
+    The images themselves are not there.
+    """
+    content = make_pdf(pages=pages)
+    stored = StoredFile(
+        name=f"dossier-bloc-{dossier.enrolment_bloc.bloc.number}.pdf",
+        type="application/pdf",
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        pages=pages,
+        rendered_pages=pages if rendered is None else rendered,
+        uploaded_by=dossier.enrolment_bloc.enrolment.candidate.user,
+    )
+    stored.file.save("x", ContentFile(content))
+    first = dossier.enrolment_bloc.bloc.trame_items.first()
+    dossier.assembly = stored
+    dossier.contents = [{"heading": first.pk, "title": "Rubrique 1", "page": 2, "pages": pages - 1}]
+    dossier.save()
+    return stored
+
+
+def make_receipt(dossier: Dossier) -> Document:
     files = list(dossier.files.select_related("stored_file", "trame_item"))
     answers = list(dossier.answers.select_related("trame_item"))
-    context = receipt_context(dossier, files, answers, Declaration(own_work=True, employer=True))
-    year, branch = dossier.submitted_at.year, dossier.enrolment_bloc.enrolment.session.branch
-    dossier.receipt = Document.objects.create(
+    declared = sentences(Declaration(own_work=True, employer=True).told(), None)
+    context = receipt_context(dossier, files, answers, declared)
+    year, branch = timezone.localdate().year, dossier.enrolment_bloc.enrolment.session.branch
+    return Document.objects.create(
         branch=branch,
         kind="deposit_receipt",
         year=year,
@@ -127,8 +168,6 @@ def submit(dossier: Dossier) -> Dossier:
         context=context,
         code=f"RECU{dossier.pk}",
     )
-    dossier.save()
-    return dossier
 
 
 def make_interview(

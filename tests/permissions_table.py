@@ -43,6 +43,7 @@ class Row:
 EVERYONE = "ok    ok  ok  ok  ok  ok  ok  ok  ok  ok "
 MEMBERS_ = "login ok  ok  ok  ok  ok  ok  ok  ok  ok "
 NOBODY__ = "404   404 404 404 404 404 404 404 404 404"
+NOBODY_IN = "login 404 404 404 404 404 404 404 404 404"
 ADMIN___ = "login 404 404 404 404 404 404 404 ok  404"
 JURY____ = "login 404 404 404 404 404 404 ok  ok  404"
 
@@ -71,12 +72,33 @@ TABLE = (
     Row("account_reset_password_from_key_done", "none",  EVERYONE),
     Row("account_request_login_code", "none",            EVERYONE),
     Row("account_confirm_login_code", "none",            EVERYONE),
+    # Passkeys: one's own. Whoever has a password is asked for it first, whatever the key's number.
+    Row("mfa_login_webauthn", "none",                    EVERYONE),
+    Row("mfa_list_webauthn", "none",                     MEMBERS_),
+    Row("mfa_add_webauthn", "none",                      MEMBERS_),
+    Row("mfa_remove_webauthn", "passkey",                MEMBERS_),
     # The référentiel.
     Row("referentiel:list", "none",                      MEMBERS_),
     Row("referentiel:detail", "referentiel",             MEMBERS_),
+    # An invitation opens for whoever has its link, and says nothing where there is none.
+    Row("candidate:invitation", "invitation",            EVERYONE),
+    Row("candidate:invitation", "key",                   NOBODY__),
+    Row("candidate:invitation-new", "invitation",        EVERYONE, "POST"),
+    Row("candidate:invitation-new", "key",               EVERYONE, "POST"),
     # The candidate, about their own dossiers.
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("candidate:home", "none",                        MEMBERS_),
+    Row("candidate:communes", "none",                    "401   ok  ok  ok  ok  ok  ok  ok  ok  ok "),
+    Row("candidate:civil-status", "enrolment",           "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:civil-status-confirm", "enrolment",   "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:accommodation", "enrolment",          "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:accommodation-withdraw", "enrolment", "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:evaluators", "enrolment",             "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:evaluator-known", "enrolment-evaluator", "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:evaluator-unknown", "enrolment-evaluator", "login 404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:my-data", "none",                     "login 404 ok  ok  404 404 404 404 404 404"),
+    Row("candidate:my-data-ask", "none",                 "login 404 ok  ok  404 404 404 404 404 404", "POST"),
+    Row("candidate:my-data-copy", "data-export",         "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:dossier", "draft",                    "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:expected", "draft",                   "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:add-file", "heading",                 "login 404 ok  404 404 404 404 404 404 404", "POST"),
@@ -87,6 +109,10 @@ TABLE = (
     Row("candidate:answers", "draft",                    "401   404 ok  404 404 404 404 404 404 404"),
     Row("candidate:template-docx", "draft",              "login 404 ok  404 404 404 404 404 ok  404"),
     Row("candidate:template-odt", "draft",               "login 404 ok  404 404 404 404 404 ok  404"),
+    Row("candidate:order-files", "heading",              "401   404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:uploads", "draft",                    "401   404 ok  404 404 404 404 404 404 404", "POST"),
+    Row("candidate:upload", "draft-upload",              "401   404 ok  404 404 404 404 404 404 404", "HEAD"),
+    Row("candidate:abandon-upload", "draft-upload",      "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:submit", "draft",                     "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:receipt", "dossier",                  "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:receipt_pdf", "dossier",              "login 404 ok  404 404 404 404 404 404 404"),
@@ -97,6 +123,10 @@ TABLE = (
     Row("branch:dossier_return", "dossier",              ADMIN___, "POST"),
     Row("branch:dossier_extend", "draft",                ADMIN___, "POST"),
     Row("branch:dossier_receipt", "dossier",             ADMIN___),
+    Row("branch:dossier_pages", "dossier",               ADMIN___),
+    Row("branch:dossier_pages", "draft",                 NOBODY_IN),
+    Row("branch:page_withdraw", "dossier-page",          ADMIN___),
+    Row("branch:page_withdraw", "dossier-cover",         NOBODY_IN),
     # The branch's administrators, about what is theirs.
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("branch:sessions", "none",                       MEMBERS_),
@@ -107,8 +137,18 @@ TABLE = (
     Row("branch:enrol", "session",                       ADMIN___),
     Row("branch:enrolment", "enrolment",                 ADMIN___),
     Row("branch:enrolment_edit", "enrolment",            ADMIN___),
+    Row("branch:enrolment_address", "enrolment",         ADMIN___),
+    Row("branch:invite", "enrolment",                    ADMIN___, "POST"),
+    Row("branch:invite_all", "session",                  ADMIN___, "POST"),
     Row("branch:enrolment_withdraw", "enrolment",        ADMIN___, "POST"),
+    Row("branch:accommodation_proof", "enrolment",       ADMIN___, "POST"),
+    Row("branch:accommodation_grant", "enrolment",       ADMIN___, "POST"),
+    Row("branch:accommodation_refuse", "enrolment",      ADMIN___, "POST"),
     Row("branch:recruitment", "enrolment-bloc",          ADMIN___, "POST"),
+    Row("branch:settings", "none",                       "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:retention", "branch",                    ADMIN___, "POST"),
+    Row("branch:erasures", "none",                       "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:erase", "person",                        ADMIN___),
     Row("branch:appoint", "session",                     ADMIN___),
     Row("branch:appointment", "appointment",             ADMIN___),
     Row("branch:appointment_remove", "appointment",      ADMIN___, "POST"),
@@ -172,10 +212,12 @@ TABLE = (
     Row("branch:publish", "session",                     ADMIN___),
     Row("branch:document", "document",                   ADMIN___),
     Row("candidate:document", "document",                "login 404 ok  404 404 404 404 404 404 404"),
-    # Files: read by whoever may read the dossier; evaluators and jurors only once it is handed in.
-    Row("files:original", "file",                        "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    # Files: what was sent, for its owner and the branch; the assembled dossier, for whoever may read it.
+    Row("files:original", "file",                        "login 404 ok  404 404 404 404 404 ok  404"),
     Row("files:original", "draft-file-key",              "login 404 ok  404 404 404 404 404 ok  404"),
-    Row("files:page", "page",                            "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    Row("files:page", "page",                            "login 404 ok  404 404 404 404 404 ok  404"),
+    Row("files:original", "assembly",                    "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    Row("files:page", "assembly-page",                   "login 404 ok  404 ok  ok  404 ok  ok  404"),
     # The demonstration's pages: outside the demonstration, they do not exist.
     Row("demo:accounts", "none",                         NOBODY__),
     Row("demo:enter", "none",                            NOBODY__, "POST"),

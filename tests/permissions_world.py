@@ -7,8 +7,19 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
-from candidates.models import Appointment, Candidate, Dossier, DossierFile, EnrolmentBloc
+from candidates.invitations import token_of
+from candidates.models import (
+    AccommodationWish,
+    Appointment,
+    Candidate,
+    DataExport,
+    Dossier,
+    DossierFile,
+    EnrolmentBloc,
+    Upload,
+)
 from cqp.models import Document, StoredFile, User
 from evaluations.models import PersonalQuestion, ScoringSheet, SessionDocument
 from evaluations.paper import day_path, sheet_code
@@ -78,6 +89,12 @@ def make_published_document(referentiel: Any, candidate: Candidate) -> SessionDo
     return SessionDocument.objects.create(document=document, session=session, enrolment=enrolment)
 
 
+def make_export(user: User) -> DataExport:
+    """A copy of the person's data, ready."""
+    path = default_storage.save("exports/donnees.zip", ContentFile(b"PK"))
+    return DataExport.objects.create(user=user, ready_at=timezone.now(), path=path, size=2)
+
+
 def make_world(referentiel: Any) -> World:
     session = make.make_session(referentiel, state="jury")
     enrolment, other = make.make_enrolment(session), make.make_enrolment(session)
@@ -85,12 +102,15 @@ def make_world(referentiel: Any) -> World:
     evaluator, colleague, other_evaluator = (make.make_evaluator(session) for _ in range(3))
     juror = make.make_juror(session)
     handed_in, draft, coming = enrolment.enrolment_blocs.all()
-    dossier, draft_dossier = handed_in.dossiers.get(), draft.dossiers.get()
+    dossier, draft_dossier = make.submit(handed_in.dossiers.get(), receipt=True), draft.dossiers.get()
+    assembly = make.assembled(dossier)
+    default_storage.save(assembly.page_path(1), ContentFile(b"an image"))
     file, draft_file = make_file(dossier, person, 1), make_file(draft_dossier, person, 1)
     interview = make.make_interview(handed_in, [evaluator, colleague], state="finished")
     open_sheets(interview)
     assignment = interview.assignments.get(appointment=evaluator)
     default_storage.save(day_path(session.pk, session.interviews_from), ContentFile(make.make_pdf()))
+    AccommodationWish.objects.create(enrolment=enrolment, measures=["break"])
     joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
     return World(
         people={
@@ -108,11 +128,14 @@ def make_world(referentiel: Any) -> World:
         arguments={
             "none": [],
             "key": ["unknown-key"],
+            "passkey": [1],
+            "invitation": [token_of(make.make_invitation(enrolment))],
             "reset-key": ["1", "unknown-key"],
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
             "enrolment": [enrolment.pk],
+            "enrolment-evaluator": [enrolment.pk, evaluator.pk],
             "enrolment-bloc": [handed_in.pk],
             "interview": [interview.pk],
             "coming": [make.make_interview(coming, [evaluator, colleague]).pk],
@@ -130,19 +153,29 @@ def make_world(referentiel: Any) -> World:
             "own-dossier": ["dossier", draft_dossier.pk],
             "unknown-stream": ["unknown", 1],
             "dossier": [dossier.pk],
+            "dossier-page": [dossier.pk, 2],
+            "dossier-cover": [dossier.pk, 1],
+            "assembly": [assembly.key],
+            "assembly-page": [assembly.key, 1],
             "draft": [draft_dossier.pk],
             "heading": [draft_dossier.pk, 1],
             "draft-file": [draft_dossier.pk, draft_file.pk],
+            "draft-upload": [Upload.objects.create(dossier=draft_dossier, name="Dossier.pdf", size=1).key],
             "file": [file.stored_file.key],
             "draft-file-key": [draft_file.stored_file.key],
             "page": [file.stored_file.key, 1],
             "juror": [juror.pk],
             "jury-candidate": [session.pk, enrolment.pk],
             "jury-bloc": [session.pk, enrolment.pk, handed_in.pk],
+            "data-export": [make_export(person).pk],
+            "branch": [session.branch_id],
+            "person": [enrolment.candidate_id],
             "document": [make_published_document(referentiel, enrolment.candidate).pk],
         },
         bodies={
-            **dict.fromkeys(("own-sheet", "preparation", "own-dossier", "unknown-stream"), json.dumps({"operations": []})),
+            **dict.fromkeys(
+                ("own-sheet", "preparation", "own-dossier", "unknown-stream"), json.dumps({"operations": []})
+            ),
             "code": f"code={sheet_code(assignment)}",
             "joint-cosign": f"assignment={joint.interview.assignments.get(appointment=colleague).pk}",
         },

@@ -5,16 +5,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('candidates', '0004_dossier'),
-        ('cqp', '0004_received_files'),
+        ("candidates", "0004_dossier"),
+        ("cqp", "0004_received_files"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='dossier',
-            name='receipt',
-            field=models.OneToOneField(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='received_dossier', to='cqp.document'),
+            model_name="dossier",
+            name="receipt",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="received_dossier",
+                to="cqp.document",
+            ),
         ),
     ]

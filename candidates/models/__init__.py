@@ -11,7 +11,7 @@ from candidates.models.dossier import (
     WithdrawnPage,
 )
 from candidates.models.interview import Assignment, Incident, Interview, Pause, Reception
-from candidates.models.people import Affiliation, Candidate, Commune, Erasure, Organisation
+from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
 from candidates.models.session import (
     AccommodationWish,
     Appointment,
@@ -33,6 +33,7 @@ __all__ = [
     "Commune",
     "CompletenessCheck",
     "Conflict",
+    "DataExport",
     "Dossier",
     "DossierFile",
     "Enrolment",

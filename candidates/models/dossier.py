@@ -81,6 +81,11 @@ class Dossier(models.Model):
     def __str__(self) -> str:
         return f"dossier de {self.enrolment_bloc}"
 
+    @property
+    def is_begun(self) -> bool:
+        """The candidate sent or wrote something: a file, a file that arrives, an answer. No query where they were fetched."""
+        return any((*self.files.all(), *self.uploads.all(), *(one for one in self.answers.all() if one.text.strip())))
+
 
 class DossierFile(models.Model):
     """A file of a dossier, under a heading of the trame or (none) for the whole bloc."""

@@ -163,3 +163,38 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"effacement du {self.at:%d/%m/%Y}"
+
+
+class DataExport(models.Model):
+    """All that is kept about a person, in one archive that they asked for. Made by a task, dropped after a week."""
+
+    branch_path = None
+    KEPT_FOR = dt.timedelta(days=7)
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="data_exports")
+    asked_at = models.DateTimeField("demandé le", default=timezone.now)
+    ready_at = models.DateTimeField("prêt le", null=True, blank=True)
+    path = models.CharField("dans la réserve de fichiers", max_length=120, blank=True)
+    size = models.PositiveBigIntegerField("taille en octets", default=0)
+
+    class Meta:
+        verbose_name = "copie des données"
+        verbose_name_plural = "copies des données"
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(ready_at__isnull=True), name="data_export_one_under_way"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ready_at__isnull=True) ^ ~models.Q(path=""), name="data_export_ready_has_path"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"copie demandée le {self.asked_at:%d/%m/%Y}"
+
+    @property
+    def expires_at(self) -> dt.datetime:
+        """When the archive is dropped. Only of one that is ready."""
+        assert self.ready_at is not None
+        return self.ready_at + self.KEPT_FOR

@@ -7,11 +7,22 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from candidates.incompatibilities import fold
+from candidates.models import Candidate
 from cqp.models import User
 
 
 def find_account(email: str) -> User | None:
     return User.objects.filter(email__iexact=email.strip()).first()
+
+
+def clean_address(email: str) -> str:
+    """Return an address as accounts have it. Raises ValidationError when it is not one."""
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ValidationError({"email": "Cette adresse électronique n'en est pas une : vérifiez-la."}) from None
+    return email
 
 
 @transaction.atomic
@@ -21,11 +32,7 @@ def account_for(email: str, *, first_name: str, last_names: Iterable[str]) -> Us
     `last_names` are the names that the person may go by, the preferred first. Raises ValidationError for an address
     that is not one, and for one whose account bears another name: it would open somebody's dossier to somebody else.
     """
-    email = email.strip().lower()
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise ValidationError({"email": "Cette adresse électronique n'en est pas une : vérifiez-la."}) from None
+    email = clean_address(email)
     names = [name for name in last_names if name]
     user = find_account(email)
     if user is None:
@@ -50,3 +57,14 @@ def _same(user: User, first_name: str, names: list[str]) -> bool:
     theirs, given = fold(user.first_name).split(), fold(first_name).split()
     shorter = min(len(theirs), len(given))
     return fold(user.last_name) in {fold(name) for name in names} and theirs[:shorter] == given[:shorter]
+
+
+def has_another_role(user: User, candidate: Candidate) -> bool:
+    """Tell whether an account is more than this candidate's."""
+    return (
+        user.is_staff
+        or user.is_superuser
+        or user.administered_branches.exists()
+        or user.appointments.exists()
+        or user.candidacies.exclude(pk=candidate.pk).exists()
+    )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,13 +11,14 @@ from django.utils import timezone
 
 from candidates import dates
 from candidates.models import Answer, CompletenessCheck, Dossier, DossierFile, HeadingComment, Interview, Session
-from candidates.services.dossier import contact_text, locked_dossier
+from candidates.services.dossier import WAITING_STATES, contact_text, deadline, locked_dossier
 from candidates.services.sessions import administered
 from cqp import journal, mail
 from cqp.models import User
 from cqp.workflow import TransitionRefused, perform
 
-RUNNING = (Interview.State.RUNNING, Interview.State.FINISHED)
+# The code of the error of a date that must be confirmed.
+CONFIRM = "confirm"
 
 
 def accept_dossier(*, dossier: Dossier, by: User) -> Dossier:
@@ -35,12 +37,15 @@ def return_dossier(
     due_at: dt.datetime,
     by: User,
     comments: Mapping[int | None, str] | None = None,
+    confirmed: bool = False,
     now: dt.datetime | None = None,
 ) -> Dossier:
     """Send a dossier back, or open an accepted one again: return the next version, a draft with the same files and answers.
 
-    comments: what to mend, by the pk of a heading of the trame (None: in the whole dossier).
-    Raises ValidationError (no reason, a date that does not fit), TransitionRefused, PermissionError.
+    comments: what to mend, by the pk of a heading of the trame (None: in the whole dossier). confirmed: the date may fall
+    during the session's interviews.
+    Raises ValidationError (no reason, a date that does not fit; CONFIRM for one to confirm), TransitionRefused,
+    PermissionError.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -48,43 +53,31 @@ def return_dossier(
         locked = locked_dossier(dossier)
         if not reason.strip():
             raise ValidationError({"reason": "Écrivez pourquoi le dossier est renvoyé : le candidat le lira."})
-        _check_may_come_back(locked, session)
-        _check_due(locked, session, due_at, now)
+        if refusal := return_refusal(locked):
+            raise TransitionRefused(refusal)
+        _check_due(locked, session, due_at, now, confirmed=confirmed)
         returned = perform(locked, "return", by=by, comment=reason)
         made = CompletenessCheck.objects.create(
             dossier=returned, outcome=CompletenessCheck.Outcome.RETURNED, reason=reason.strip(), due_at=due_at, by=by
         )
-        items = {item.pk: item for item in returned.enrolment_bloc.bloc.trame_items.all()}
-        said = [
-            HeadingComment(check_made=made, trame_item=items[pk] if pk else None, text=text.strip())
-            for pk, text in (comments or {}).items()
-            if text.strip()
-        ]
-        HeadingComment.objects.bulk_create(said)
+        said = _keep_comments(made, comments or {})
         fresh = _next_version(returned, due_at)
-        told = {
-            "dossier": fresh.pk,
-            "version": fresh.version,
-            "due_at": due_at.isoformat(),
-            "comments": [
-                {"heading": one.trame_item.position if one.trame_item else None, "text": one.text} for one in said
-            ],
-        }
+        told = {"dossier": fresh.pk, "version": fresh.version, "due_at": due_at.isoformat(), "comments": said}
         journal.record(returned.enrolment_bloc.enrolment.stream, "dossier.version_opened", told, by=by)
-        _mail_return(fresh, session, reason, said, now)
+        _mail_candidate("dossier_returned", fresh, session, now, {"reason": made.reason, "comments": said})
     return fresh
 
 
-def _check_may_come_back(dossier: Dossier, session: Session) -> None:
-    if session.state not in (Session.State.DEPOSIT, Session.State.INTERVIEWS):
-        raise TransitionRefused("La session n'attend plus de dossiers : elle est devant le jury, ou publiée.")
-    if dossier.enrolment_bloc.interviews.filter(state__in=RUNNING).exists():
-        raise TransitionRefused(
-            "L'entretien de ce bloc a commencé : le dossier que les évaluateurs ont lu ne change plus."
-        )
+def return_refusal(dossier: Dossier) -> str:
+    """Return why a dossier that the branch has cannot go back to the candidate; "" when it can."""
+    if dossier.enrolment_bloc.enrolment.session.state not in WAITING_STATES:
+        return "La session n'attend plus de dossiers : elle est devant le jury, ou publiée."
+    if dossier.enrolment_bloc.interviews.filter(started_at__isnull=False).exists():
+        return "L'entretien de ce bloc a commencé : le dossier que les évaluateurs ont lu ne change plus."
+    return ""
 
 
-def _check_due(dossier: Dossier, session: Session, due_at: dt.datetime, now: dt.datetime) -> None:
+def _check_due(dossier: Dossier, session: Session, due_at: dt.datetime, now: dt.datetime, *, confirmed: bool) -> None:
     if due_at <= now:
         raise ValidationError({"due_at": "Cette date est passée : choisissez-en une à venir."})
     planned = dossier.enrolment_bloc.interviews.filter(state=Interview.State.PLANNED).first()
@@ -95,6 +88,21 @@ def _check_due(dossier: Dossier, session: Session, due_at: dt.datetime, now: dt.
         )
     if due_at.astimezone(session.zone).date() > session.interviews_to:
         raise ValidationError({"due_at": "Cette date est après le dernier jour des entretiens de la session."})
+    if due_at.astimezone(session.zone).date() >= session.interviews_from and not confirmed:
+        first = dates.day_text(session.interviews_from, now.astimezone(session.zone).date())
+        text = f"Les entretiens commencent le {first}. Choisissez une date avant, ou confirmez celle-ci plus bas."
+        raise ValidationError({"due_at": ValidationError(text, code=CONFIRM)})
+
+
+def _keep_comments(made: CompletenessCheck, comments: Mapping[int | None, str]) -> list[dict[str, Any]]:
+    """Keep what is said under each heading. Return it as it is told: the heading's number (None: the whole), the text."""
+    rows = [
+        HeadingComment(check_made=made, trame_item=item, text=text)
+        for item in [*made.dossier.enrolment_bloc.bloc.trame_items.all(), None]
+        if (text := comments.get(item.pk if item else None, "").strip())
+    ]
+    HeadingComment.objects.bulk_create(rows)
+    return [{"heading": row.trame_item.position if row.trame_item else None, "text": row.text} for row in rows]
 
 
 def _next_version(dossier: Dossier, due_at: dt.datetime) -> Dossier:
@@ -114,47 +122,53 @@ def _next_version(dossier: Dossier, due_at: dt.datetime) -> Dossier:
     return fresh
 
 
-def _mail_return(dossier: Dossier, session: Session, reason: str, said: list[HeadingComment], now: dt.datetime) -> None:
+def _mail_candidate(
+    template: str, dossier: Dossier, session: Session, now: dt.datetime, more: Mapping[str, Any]
+) -> None:
+    """Tell the candidate until when the dossier is awaited. Nobody is told where there is no account."""
     candidate = dossier.enrolment_bloc.enrolment.candidate
     if candidate.user is None:
         return
-    assert dossier.due_at is not None
-    zone = session.zone
+    due = dates.moment_text(deadline(dossier, session), now, session.zone)
     context = {
         "name": candidate.display_name,
         "session": session.title,
         "bloc_number": dossier.enrolment_bloc.bloc.number,
-        "reason": reason.strip(),
-        "comments": [
-            {
-                "heading": f"Rubrique {one.trame_item.position}" if one.trame_item else "Tout le dossier",
-                "text": one.text,
-            }
-            for one in said
-        ],
-        "due": f"{dates.moment_text(dossier.due_at, now, zone)}, {dates.zone_text(zone)}",
+        "due": f"{due}, {dates.zone_text(session.zone)}",
         "contact": contact_text(session),
         "path": reverse("candidate:dossier", args=[dossier.pk]),
     }
-    mail.queue("dossier_returned", candidate.user.email, context)
+    mail.queue(template, candidate.user.email, {**context, **more})
 
 
 def extend_deadline(
-    *, dossier: Dossier, due_at: dt.datetime, reason: str, by: User, now: dt.datetime | None = None
+    *,
+    dossier: Dossier,
+    due_at: dt.datetime,
+    reason: str,
+    by: User,
+    confirmed: bool = False,
+    now: dt.datetime | None = None,
 ) -> Dossier:
-    """Give one candidate until `due_at` to hand a dossier in. Raises ValidationError, PermissionError, TransitionRefused."""
+    """Give one candidate until `due_at`, later than until now, to hand a dossier in. confirmed: see `return_dossier`.
+
+    Raises ValidationError, PermissionError, TransitionRefused.
+    """
     now = now or timezone.now()
     with transaction.atomic():
         session = administered(dossier.enrolment_bloc.enrolment.session, by)
         locked = locked_dossier(dossier)
         if locked.state != Dossier.State.DRAFT:
             raise TransitionRefused("Ce dossier est déjà déposé : renvoyez-le au candidat s'il faut le reprendre.")
-        if session.state not in (Session.State.DEPOSIT, Session.State.INTERVIEWS):
+        if session.state not in WAITING_STATES:
             raise TransitionRefused("La session n'attend pas de dossiers en ce moment.")
         if not reason.strip():
             raise ValidationError({"reason": "Écrivez pourquoi ce délai est accordé : il sera conservé."})
-        _check_due(locked, session, due_at, now)
-        before = locked.due_at or session.deposit_closes_at
+        before = deadline(locked, session)
+        if due_at <= before:
+            when = dates.moment_text(before, now, session.zone)
+            raise ValidationError({"due_at": f"Le candidat a déjà jusqu'au {when} : choisissez une date plus tardive."})
+        _check_due(locked, session, due_at, now, confirmed=confirmed)
         locked.due_at = due_at
         locked.save(update_fields=["due_at"])
         told = {
@@ -165,16 +179,7 @@ def extend_deadline(
         }
         enrolment = locked.enrolment_bloc.enrolment
         journal.record(enrolment.stream, "dossier.deadline_moved", told, by=by)
-        if enrolment.candidate.user:
-            context = {
-                "name": enrolment.candidate.display_name,
-                "session": session.title,
-                "bloc_number": locked.enrolment_bloc.bloc.number,
-                "due": f"{dates.moment_text(due_at, now, session.zone)}, {dates.zone_text(session.zone)}",
-                "contact": contact_text(session),
-                "path": reverse("candidate:dossier", args=[locked.pk]),
-            }
-            mail.queue("dossier_deadline", enrolment.candidate.user.email, context)
+        _mail_candidate("dossier_deadline", locked, session, now, {})
     return locked
 
 

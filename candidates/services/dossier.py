@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
+
 from candidates import dates, dossier_workflow
-from candidates.models import Dossier, DossierFile, Session
+from candidates.models import Dossier, DossierFile, Session, Upload
 from cqp.models import User
 
 
@@ -14,6 +16,12 @@ class DepositRefused(Exception):
     def __init__(self, message: str) -> None:
         self.message = message
         super().__init__(message)
+
+
+# What came just before the deadline may still be being checked at it.
+CHECKING_TIME = dt.timedelta(minutes=10)
+# Where a dossier with a deadline of its own is still expected.
+WAITING_STATES = (Session.State.DEPOSIT, Session.State.INTERVIEWS)
 
 
 class AlreadyThere(DepositRefused):
@@ -59,22 +67,22 @@ def deposit_refusal(
                 f"finir, et vous pouvez déposer le dossier jusqu'à {until}."
             )
         return f"La date limite de dépôt est passée ({closing}). Prévenez vite la branche : {contact_text(session)}."
-    # A dossier with a deadline of its own is still expected while the interviews begin.
-    expected = (
-        (Session.State.DEPOSIT, Session.State.INTERVIEWS) if dossier and dossier.due_at else (Session.State.DEPOSIT,)
-    )
-    if session.state not in expected:
+    if session.state not in (WAITING_STATES if dossier and dossier.due_at else (Session.State.DEPOSIT,)):
         return f"Le dépôt est clos, la session est à l'étape suivante. Écrivez à la branche : {contact_text(session)}."
     return ""
 
 
 def grace_until(dossier: Dossier | None, session: Session, now: dt.datetime) -> dt.datetime | None:
-    """Return until when a dossier may still be finished past its deadline: only where an upload had begun before it."""
-    if dossier is None:
-        return None
+    """Return until when a dossier may still be finished past its deadline: only where an upload was under way at it.
+
+    One query, and only between the deadline and the end of the grace.
+    """
     closes = deadline(dossier, session)
     ends = closes + dt.timedelta(minutes=session.deposit_grace_minutes)
-    return ends if closes <= now < ends and dossier.uploads.filter(begun_at__lt=closes).exists() else None
+    if dossier is None or session.state not in WAITING_STATES or not closes <= now < ends:
+        return None
+    under_way = Q(state__in=(Upload.State.RECEIVING, Upload.State.JOINING)) | Q(touched_at__gte=closes - CHECKING_TIME)
+    return ends if dossier.uploads.filter(under_way, begun_at__lt=closes).exists() else None
 
 
 def reference(dossier: Dossier) -> str:
@@ -100,6 +108,11 @@ def check_can_change(dossier: Dossier, by: User, now: dt.datetime, *, finishing:
     if not dossier_workflow.is_own(by, dossier):
         raise PermissionError("Only the candidate changes a dossier.")
     session = dossier.enrolment_bloc.enrolment.session
+    if dossier.state == Dossier.State.RETURNED:
+        raise DepositRefused(
+            "La branche vous a renvoyé cette version, rien n'y a été modifié. Reprenez votre dossier dans la version "
+            "suivante : elle est sur votre page « Mon parcours »."
+        )
     if dossier.submitted_at is not None:
         when = dates.moment_text(dossier.submitted_at, now, session.zone)
         raise DepositRefused(

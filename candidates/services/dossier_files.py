@@ -1,6 +1,7 @@
 """What a candidate does with the files of a dossier: add, order and remove them."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -18,30 +19,47 @@ MAX_FILES = 60
 
 
 def add_file(
-    dossier: Dossier, trame_item: TrameItem | None, upload: UploadedFile, *, by: User, now: dt.datetime | None = None
+    dossier: Dossier,
+    trame_item: TrameItem | None,
+    upload: UploadedFile,
+    *,
+    by: User,
+    replaces: DossierFile | None = None,
+    facts: files.FileFacts | None = None,
+    finishing: bool = False,
+    now: dt.datetime | None = None,
 ) -> DossierFile:
-    """Add a PDF under a heading of the trame, or (None) for the whole bloc, and have its pages drawn.
+    """Add a file under a heading of the trame, or (None) for the whole bloc: last, or in the place of the one it replaces.
 
-    Raises cqp.files.BadFile, AlreadyThere when the same content is under the same heading, DepositRefused,
-    PermissionError, and ValueError for the heading of another bloc. Then nothing is stored.
+    facts: those of the file, when it is inspected already. finishing: it began to arrive before the deadline (see
+    `deposit_refusal`). Raises cqp.files.BadFile, AlreadyThere when
+    the same content is under the same heading, DepositRefused, PermissionError, and ValueError for the heading of another
+    bloc. Then nothing is stored.
     """
     now = now or timezone.now()
-    check_can_change(dossier, by, now)
+    check_can_change(dossier, by, now, finishing=finishing)
     if trame_item and trame_item.bloc_id != dossier.enrolment_bloc.bloc_id:
         raise ValueError("The heading belongs to another bloc.")
-    facts = files.inspect(upload)
+    facts = facts or files.inspect(upload)
     stored = None
     try:
         with transaction.atomic():
             locked = locked_dossier(dossier)
-            check_can_change(locked, by, now)
-            under = locked.files.filter(trame_item=trame_item)
-            _check_is_new(locked, under.filter(stored_file__sha256=facts.sha256).first())
+            check_can_change(locked, by, now, finishing=finishing)
+            under = locked.files.filter(trame_item=trame_item).select_related("stored_file", "trame_item")
+            _check_is_new(under.filter(stored_file__sha256=facts.sha256).first())
+            # Taken out meanwhile, there is nothing to replace.
+            old = under.filter(pk=replaces.pk).first() if replaces else None
+            if old is None:
+                _check_room(locked)
             stored = files.store(upload, facts, by=by)
             last = under.aggregate(last=Max("position"))["last"] or 0
-            dossier_file = DossierFile(dossier=locked, trame_item=trame_item, stored_file=stored, position=last + 1)
+            position = old.position if old else last + 1
+            dossier_file = DossierFile(dossier=locked, trame_item=trame_item, stored_file=stored, position=position)
             dossier_file.full_clean()
             dossier_file.save()
+            if old:
+                _take_out(old, by)
             journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_added", told(dossier_file), by=by)
             take_in.enqueue(stored.pk)
     except BaseException:
@@ -51,12 +69,15 @@ def add_file(
     return dossier_file
 
 
-def _check_is_new(dossier: Dossier, twin: DossierFile | None) -> None:
+def _check_is_new(twin: DossierFile | None) -> None:
     if twin:
         raise AlreadyThere(
-            f"Ce fichier est déjà reçu ici, sous le nom « {twin.stored_file.name} » : il n'a pas été ajouté une "
+            f"Ce fichier est déjà reçu ici, sous le nom « {twin.stored_file.name} » : il n'a pas été ajouté une "
             "seconde fois."
         )
+
+
+def _check_room(dossier: Dossier) -> None:
     if dossier.files.count() >= MAX_FILES:
         raise DepositRefused(
             f"Ce dossier a déjà {MAX_FILES} fichiers, le maximum. Réunissez-en plusieurs dans un même PDF."
@@ -64,23 +85,42 @@ def _check_is_new(dossier: Dossier, twin: DossierFile | None) -> None:
 
 
 def remove_file(dossier_file: DossierFile, *, by: User, now: dt.datetime | None = None) -> None:
-    """Take a file out of a dossier in progress. Its content leaves the store once the transaction is committed.
+    """Take a file out of a dossier in progress. Its content leaves the store once the transaction is committed, unless an
+    earlier version of the dossier has it too.
 
     Removing what is already removed does nothing. Raises DepositRefused, PermissionError.
     """
     with transaction.atomic():
         locked = locked_dossier(dossier_file.dossier)
-        check_can_change(locked, by, now or timezone.now())
+        check_can_change(locked, by, now or timezone.now(), finishing=True)
         found = locked.files.select_related("stored_file", "trame_item").filter(pk=dossier_file.pk).first()
-        if found is None:
-            return
-        stored = found.stored_file
-        journal.record(locked.enrolment_bloc.enrolment.stream, "dossier.file_removed", told(found), by=by)
-        found.delete()
-        # The version that was sent back keeps what it was handed in with.
-        if not stored.dossier_files.exists():
-            stored.delete()
-            transaction.on_commit(lambda: files.discard(stored))
+        if found:
+            _take_out(found, by)
+
+
+def _take_out(dossier_file: DossierFile, by: User) -> None:
+    stored = dossier_file.stored_file
+    stream = dossier_file.dossier.enrolment_bloc.enrolment.stream
+    journal.record(stream, "dossier.file_removed", told(dossier_file), by=by)
+    dossier_file.delete()
+    if not stored.dossier_files.exists():
+        stored.delete()
+        transaction.on_commit(lambda: files.discard(stored))
+
+
+def order_files(dossier: Dossier, trame_item: TrameItem | None, order: Sequence[int], *, by: User) -> None:
+    """Put the files of a heading in this order of their pk; those that it does not name stay behind the others.
+
+    Raises DepositRefused, PermissionError.
+    """
+    with transaction.atomic():
+        locked = locked_dossier(dossier)
+        check_can_change(locked, by, timezone.now())
+        rank = {pk: n for n, pk in enumerate(order)}
+        siblings = sorted(locked.files.filter(trame_item=trame_item), key=lambda one: rank.get(one.pk, len(rank)))
+        for position, sibling in enumerate(siblings, 1):
+            sibling.position = position
+        DossierFile.objects.bulk_update(siblings, ["position"])
 
 
 def move_file(dossier_file: DossierFile, *, up: bool, by: User, now: dt.datetime | None = None) -> None:

@@ -6,15 +6,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
-from django.urls import reverse
-from django.utils import timezone
 
-from candidates import dates
 from candidates.models import Candidate, Dossier, Enrolment, EnrolmentBloc, Organisation, Session
 from candidates.services.identity import IDENTITY, candidate_for, check_no_twin, clean_identity, tidy
 from candidates.services.organisations import organisation_named
 from candidates.services.sessions import administered
-from cqp import journal, mail
+from cqp import journal
 from cqp.models import User
 from referentiel.models import Bloc, Branch
 
@@ -52,7 +49,7 @@ def enrol(
     break_minutes: int = 0,
     other_measures: str = "",
 ) -> Enrolment:
-    """Enrol a person in a session, with a draft dossier for each bloc, and tell them by mail.
+    """Enrol a person in a session, with a draft dossier for each bloc. They are told when they are invited.
 
     The person is the branch's candidate of the same birth name, first names and birth date, else a new one; the
     account is the one of the e-mail address, else a new one without a password. Raises ValidationError by field,
@@ -96,8 +93,6 @@ def enrol(
         enrolment.save()
         _set_blocs(enrolment, list(blocs))
         journal.record(enrolment.stream, "enrolment.created", _told(enrolment), by=by)
-        assert candidate.user is not None
-        mail.queue("enrolled", candidate.user.email, _mail_context(enrolment))
     return enrolment
 
 
@@ -129,6 +124,9 @@ def update_enrolment(
         changed = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
         if changed:
             journal.record(locked.stream, "enrolment.changed", changed, by=by)
+        if changed.keys() & set(IDENTITY):
+            # What the candidate confirmed is no longer what stands: they read it again.
+            candidate.enrolments.exclude(session__state=Session.State.DECIDED).update(identity_confirmed_at=None)
     return locked
 
 
@@ -195,8 +193,8 @@ def _set_blocs(enrolment: Enrolment, blocs: list[Bloc]) -> None:
 
 def _drop_bloc(row: EnrolmentBloc, refusal: str) -> None:
     dossiers = row.dossiers.all()
-    if any(dossier.files.exists() or dossier.submitted_at for dossier in dossiers):
-        raise ValidationError({"blocs": f"{refusal} : {row} a déjà des fichiers."})
+    if any(dossier.submitted_at or dossier.is_begun for dossier in dossiers):
+        raise ValidationError({"blocs": f"{refusal} : {row} a déjà des fichiers ou des réponses."})
     if row.interviews.exists():
         raise ValidationError({"blocs": f"{refusal} : {row} a déjà un entretien."})
     try:
@@ -222,20 +220,4 @@ def _told(enrolment: Enrolment) -> dict[str, Any]:
         "break_minutes": enrolment.break_minutes,
         "other_measures": enrolment.other_measures,
         "blocs": sorted(enrolment.enrolment_blocs.values_list("bloc__code", flat=True)),
-    }
-
-
-def _mail_context(enrolment: Enrolment) -> dict[str, Any]:
-    session, now = enrolment.session, timezone.now()
-    numbers = enrolment.enrolment_blocs.order_by("bloc__number").values_list("bloc__number", "bloc__title")
-    zone = session.zone
-    return {
-        "name": enrolment.candidate.display_name,
-        "session": session.title,
-        "title": session.referentiel.title,
-        "branch": session.branch.name,
-        "blocs": [f"bloc {number} : {title}" for number, title in numbers],
-        "opens": dates.moment_text(session.deposit_opens_at, now, zone),
-        "closes": f"{dates.moment_text(session.deposit_closes_at, now, zone)}, {dates.zone_text(zone)}",
-        "path": reverse("candidate:home"),
     }

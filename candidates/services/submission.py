@@ -15,6 +15,7 @@ from candidates.documents import RECEIPT
 from candidates.models import Answer, Dossier, DossierFile
 from candidates.services.dossier import DepositRefused, check_can_change, contact_text, locked_dossier, reference, told
 from candidates.services.experience import note_experience
+from candidates.tasks import assemble_dossier
 from cqp import documents, journal, mail
 from cqp.models import User
 from cqp.templatetags.cqp import file_size
@@ -54,10 +55,12 @@ def submit_dossier(
             "answers": [{"heading": one.trame_item.position, "sha256": text_sha256(one.text)} for one in answers],
         }
         journal.record(enrolment.stream, "dossier.received", kept, by=by)
-        context = receipt_context(submitted, received, answers, declaration)
-        submitted.receipt = documents.issue(branch=enrolment.session.branch, kind=RECEIPT.name, context=context)
+        context = receipt_context(submitted, received, answers, sentences(declaration.told(), recruited))
+        receipt = documents.issue(branch=enrolment.session.branch, kind=RECEIPT.name, context=context)
+        submitted.receipt = receipt
         submitted.save(update_fields=["receipt"])
-        mail.queue("dossier_received", by.email, context)
+        mail.queue("dossier_received", by.email, {**context, "reference": receipt.reference})
+        assemble_dossier.enqueue(submitted.pk)
     return submitted
 
 
@@ -74,9 +77,9 @@ def _note_experience(dossier: Dossier, recruited: bool, by: User) -> None:
 
 
 def receipt_context(
-    dossier: Dossier, received: list[DossierFile], answers: list[Answer], declaration: Declaration
+    dossier: Dossier, received: list[DossierFile], answers: list[Answer], declared: list[str]
 ) -> dict[str, Any]:
-    """Return what the receipt says, on paper and by mail: texts and numbers."""
+    """Return what the receipt says, on paper and by mail: texts and numbers. `declared` are the sentences."""
     assert dossier.submitted_at is not None
     enrolment, bloc = dossier.enrolment_bloc.enrolment, dossier.enrolment_bloc.bloc
     zone = enrolment.session.zone
@@ -92,7 +95,7 @@ def receipt_context(
         "issued_on": dates.day_text(dossier.submitted_at.astimezone(zone).date(), dt.date.min),
         "contact": contact_text(enrolment.session),
         "path": reverse("candidate:receipt", args=[dossier.pk]),
-        "declaration": sentences(declaration.told()),
+        "declaration": declared,
         "files": [
             {
                 "name": file.stored_file.name,

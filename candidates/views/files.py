@@ -1,4 +1,4 @@
-"""The files that people sent: the original to download, its pages as images to read. Another's file is a 404."""
+"""The files that people sent: the original for its owner and the branch, its pages as images to read. Another's is a 404."""
 
 import uuid
 from collections.abc import Callable
@@ -16,19 +16,36 @@ from cqp.models import StoredFile, User
 SANDBOX = "default-src 'none'; sandbox"
 
 
-def dossier_files(user: User) -> QuerySet[StoredFile]:
-    """Return the files of the dossiers that `user` may see."""
-    visible = DossierFile.objects.filter(dossier__in=Dossier.objects.visible_to(user))
-    return StoredFile.objects.filter(pk__in=visible.values("stored_file"))
+def own_files(user: User) -> QuerySet[StoredFile]:
+    """Return what `user` sent for a dossier. In quarantine it is the administrators' alone."""
+    mine = DossierFile.objects.filter(dossier__enrolment_bloc__enrolment__candidate__user=user)
+    return StoredFile.objects.filter(pk__in=mine.values("stored_file"), quarantine="")
 
 
-# Where files are, each as those that a person may see. The upper apps add theirs when they are ready.
-FILES: list[Callable[[User], QuerySet[StoredFile]]] = [dossier_files]
+def branch_files(user: User) -> QuerySet[StoredFile]:
+    """Return what was sent for the dossiers of the branches that `user` administers."""
+    administered = DossierFile.objects.filter(dossier__in=Dossier.objects.administered_by(user))
+    return StoredFile.objects.filter(pk__in=administered.values("stored_file"))
 
 
-def visible_file(user: User, key: uuid.UUID) -> StoredFile:
-    """Return a file that `user` may see. Raises Http404."""
-    for files in FILES:
+def assemblies(user: User) -> QuerySet[StoredFile]:
+    """Return the assembled dossiers that `user` may read: evaluators and jurors see nothing else of a dossier."""
+    return StoredFile.objects.filter(pk__in=Dossier.objects.visible_to(user).values("assembly"))
+
+
+def own_readings(user: User) -> QuerySet[StoredFile]:
+    """Return what `user` sent, as its pages are read: what was in quarantine is not in them."""
+    mine = DossierFile.objects.filter(dossier__enrolment_bloc__enrolment__candidate__user=user)
+    return StoredFile.objects.filter(pk__in=mine.values("stored_file"))
+
+
+# Where files are, each as those whose original a person may take out. The upper apps add theirs when they are ready.
+FILES: list[Callable[[User], QuerySet[StoredFile]]] = [own_files, branch_files, assemblies]
+
+
+def visible_file(user: User, key: uuid.UUID, *more: Callable[[User], QuerySet[StoredFile]]) -> StoredFile:
+    """Return a file that `user` may see, of FILES or of these. Raises Http404."""
+    for files in (*FILES, *more):
         if stored := files(user).filter(key=key).first():
             return stored
     raise Http404
@@ -50,7 +67,7 @@ def original(request: HttpRequest, key: uuid.UUID) -> FileResponse:
     """The file as it was received, always as a download."""
     stored = visible_file(request.user, key)
     storage, path = stored.file.storage, stored.file.name
-    response = _response(storage, path, stored.type, as_attachment=True, filename=stored.name)
+    response = _response(storage, path, "application/octet-stream", as_attachment=True, filename=stored.name)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -58,7 +75,7 @@ def original(request: HttpRequest, key: uuid.UUID) -> FileResponse:
 @require_GET
 def page(request: HttpRequest, key: uuid.UUID, number: int) -> FileResponse:
     """The image of a page, from 1. A 404 too while it is not drawn yet."""
-    stored = visible_file(request.user, key)
+    stored = visible_file(request.user, key, own_readings)
     response = _response(default_storage, stored.page_path(number), "image/webp")
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,10 +1,11 @@
-"""A view that receives a file: what is too large or unreadable gets a page that says what to do."""
+"""What a view that receives a file needs: no connection held meanwhile; what is too large or unreadable gets a page."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
@@ -16,6 +17,12 @@ from cqp.files import MAX_BYTES
 BODY_MARGIN = 10**6
 # A body beyond that is not read to its end before the answer: the browser may then show its own error.
 DRAINED_BYTES = 10 * MAX_BYTES
+
+
+def let_go() -> None:
+    """Give the database connection back before waiting for a slow phone: others need it. The next query takes one again."""
+    if not connection.in_atomic_block:  # a test's
+        connection.close()
 
 
 def limited_body(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -32,6 +39,7 @@ def limited_body(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         if length > MAX_BYTES + BODY_MARGIN:
             _drain(request, min(length, DRAINED_BYTES))
             return _too_large(request)
+        let_go()
         try:
             return protected(request, *args, **kwargs)
         except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):

@@ -20,6 +20,8 @@ class StoredFile(models.Model):
     """
 
     branch_path = None
+    # What `scan` says of a file that waits for a scanner that does not answer.
+    AWAITED = "en attente"
 
     class State(models.TextChoices):
         CHECKING = "checking", "en cours de vérification"
@@ -60,6 +62,11 @@ class StoredFile(models.Model):
         if self.converted:
             return default_storage.open(self.reading_path)
         return self.file.open("rb")
+
+    @property
+    def awaits_scanner(self) -> bool:
+        """The scanner did not answer: the file waits for it, and nobody has anything to do."""
+        return self.state == self.State.CHECKING and self.scan == self.AWAITED
 
     @property
     def page_numbers(self) -> range:

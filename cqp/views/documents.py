@@ -7,7 +7,9 @@ from cqp.models import Document
 
 
 def document_response(request: HttpRequest, document: Document, *, back: str) -> HttpResponse:
-    """Return the PDF as an attachment; 202 with a page that says so while the worker makes it, and leads `back`."""
+    """Return the PDF as an attachment; while the worker makes it 202, once it is erased 410, with a page that leads `back`."""
+    if document.erased_at:
+        return render(request, "components/document_erased.html", {"document": document, "back": back}, status=410)
     if not document.sha256 or document.bytes is None:
         context = {"document": document, "back": back}
         return render(request, "components/document_in_preparation.html", context, status=202)

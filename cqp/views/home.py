@@ -14,8 +14,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where a person chooses what to do, among the roles that they hold."""
     standing = roles.standing(request.user)
     cards = [(role, role.waiting(request.user)) for role in standing.roles if role.url]
-    contacts = [] if cards else roles.all_contacts()
+    contacts = standing.contacts or roles.all_contacts()
     return render(request, "home.html", {"standing": standing, "cards": cards, "contacts": contacts})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -28,4 +32,5 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What failed may be the database: the page is made without the request, so that nobody asks who it is for."""
-    return HttpResponse(render_to_string("errors/500.html", {"demo": settings.DEMO}), status=500)
+    context = {"demo": settings.DEMO, "contacts": roles.LAST_CONTACTS}
+    return HttpResponse(render_to_string("errors/500.html", context), status=500)

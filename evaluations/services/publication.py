@@ -1,7 +1,5 @@
 """What a session gives: the procès-verbal, the reports, the certificates, and the publication of results."""
 
-import datetime as dt
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
+from candidates.dates import months_later
 from candidates.models import Enrolment, EnrolmentBloc, HeldBloc, Session
 from cqp import documents as official
 from cqp import journal, mail
@@ -253,11 +252,3 @@ def _keep_held_blocs(session: Session, groups: Iterable[list[BlocCase]]) -> None
                 obtained_on=day,
                 defaults={"source": HeldBloc.Source.DECISION, "valid_until": months_later(day, months)},
             )
-
-
-def months_later(day: dt.date, months: int | None) -> dt.date | None:
-    """Return the same day `months` later, the last of the month where it has no such day; None for life."""
-    if months is None:
-        return None
-    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))

@@ -66,7 +66,7 @@ document.addEventListener("focusin", ({ target }) => {
 document.addEventListener("input", ({ target }) => target.matches("form[data-stream] textarea") && showCited(target));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-cite]");
-  const link = event.target.closest('a[href^="#page-"], .bar-dossier');
+  const link = event.target.closest('a[href^="#page-"]:not([data-dossier-contents] a), .bar-dossier');
   if (button) cite(button.dataset.cite);
   else if (link) origin = { link, top: window.scrollY };
   else if (event.target.closest(".dossier-close")) comeBack(event);

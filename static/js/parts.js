@@ -9,10 +9,28 @@ export async function refreshParts(names, url = location.pathname) {
     if (!response.ok) return;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const name of names) {
-      const fresh = now.querySelector(`[data-part="${CSS.escape(name)}"]`);
-      if (fresh) document.querySelector(`[data-part="${CSS.escape(name)}"]`)?.replaceWith(fresh);
+      const selector = `[data-part="${CSS.escape(name)}"]`;
+      const [old, fresh] = [document.querySelector(selector), now.querySelector(selector)];
+      if (old && fresh && said(old) !== said(fresh)) replace(old, fresh);
     }
   } catch {
     // No network: the parts are right again at the next change, or the next visit.
   }
+}
+
+// What a part says, without what differs each time it is written.
+function said(part) {
+  const targets = [...part.querySelectorAll("[href], [src], form")].map((one) => one.getAttribute("href") ?? one.getAttribute("src") ?? one.getAttribute("action"));
+  return [part.textContent.replace(/\s+/g, " "), part.querySelectorAll("[data-busy]").length, ...targets].join("\n");
+}
+
+// What was unfolded stays so; whoever is there with the keyboard stays on the same thing.
+function replace(old, fresh) {
+  const focusable = "a[href], button, summary, input:not([type=hidden])";
+  const name = (one) => one.textContent.trim() + (one.getAttribute("href") ?? "");
+  const focused = old.contains(document.activeElement) ? name(document.activeElement) : null;
+  const open = new Set([...old.querySelectorAll("details[open] > summary")].map(name));
+  for (const summary of fresh.querySelectorAll("details > summary")) summary.parentElement.open ||= open.has(name(summary));
+  old.replaceWith(fresh);
+  if (focused !== null) [...fresh.querySelectorAll(focusable)].find((one) => name(one) === focused)?.focus({ preventScroll: true });
 }

@@ -4,6 +4,7 @@
 import { drop, vaultHere } from "./local.js";
 import { waiting } from "./queue.js";
 import { purge } from "./stored.js";
+import { forgetAll, forgetOthers } from "./upload_store.js";
 
 const { person = "", outbox, worker } = document.body.dataset;
 const others = globalThis.BroadcastChannel && new BroadcastChannel("cqp-person");
@@ -14,6 +15,7 @@ async function watch() {
     await drop();
     others?.postMessage("");
   }
+  if (person) await forgetOthers(person).catch(() => {});
   await purge();
   if (!person || outbox === undefined) return;
   if (worker) {
@@ -94,6 +96,7 @@ async function leave(form) {
 // Nothing is left readable, then the site is told; the other tabs follow.
 async function logOut(form) {
   await drop().catch(() => {});
+  await forgetAll().catch(() => {});
   try {
     const response = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
     if (response.type !== "opaqueredirect") throw new Error(`not logged out: ${response.status}`);
@@ -102,12 +105,12 @@ async function logOut(form) {
     return show(element("p", { className: "mb-0" }, text));
   }
   others?.postMessage("");
-  location.assign("/");
+  location.assign(form.elements.next?.value || "/");
 }
 
 function showPanel(form, streams) {
   const items = streams.map(({ title, count }) =>
-    element("li", {}, `${title || "Un entretien"} : ${count} ${count > 1 ? "saisies" : "saisie"}`),
+    element("li", {}, `${title || "Un entretien ou un dossier"} : ${count} ${count > 1 ? "saisies" : "saisie"}`),
   );
   const said = element("p", { role: "status" });
   const send = button("Envoyer d'abord", "btn-primary", async () => {

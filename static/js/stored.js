@@ -45,19 +45,26 @@ export async function refresh(url, response, asked, version) {
   const record = vault && (await find(vault, url));
   if (!record || response.redirected) return;
   const { interview, expires } = record;
-  if (response.status === 404) await forget(interview);
-  if (response.ok) await keep(vault, url, response, asked, { interview, expires, version });
+  // An interview is no longer theirs: nothing of it stays, its dossier neither.
+  if (response.status === 404) await forget((kept) => kept.interview === interview);
+  if (!response.ok) return;
+  const html = await response.clone().text();
+  await keep(vault, url, response, asked, { interview, expires, version });
+  // Where the dossier is shown, all of it is: an image that is not named there was replaced, a page was withdrawn.
+  if (html.includes("data-cited-said")) {
+    await forget((kept) => kept.interview === interview && kept.url.endsWith(".webp") && !html.includes(kept.url));
+  }
 }
 
-// An interview is no longer theirs: nothing of it stays, its dossier neither.
-function forget(interview) {
+// Delete what is kept and answers to `gone`.
+function forget(gone) {
   return transaction(["pages"], "readwrite", async (store) => {
     const cursor = store("pages").openCursor();
     await new Promise((resolve, reject) => {
       cursor.onerror = () => reject(cursor.error);
       cursor.onsuccess = () => {
         if (!cursor.result) return resolve();
-        if (cursor.result.value.interview === interview) cursor.result.delete();
+        if (gone(cursor.result.value)) cursor.result.delete();
         cursor.result.continue();
       };
     });

@@ -21,11 +21,13 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
-from django.db.models import Count  # noqa: E402
+from django.db.models import Count, F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from candidates.models import Session  # noqa: E402
 from candidates.services.dossier_files import add_file  # noqa: E402
+from candidates.tasks import assemble_dossier  # noqa: E402
+from cqp.intake import take_in  # noqa: E402
 from cqp.models import StoredFile, User  # noqa: E402
 from cqp.operations import Incoming, receive  # noqa: E402
 from cqp.pdf import render_pdf  # noqa: E402
@@ -69,8 +71,11 @@ def hold(session: Session, bloc: Bloc, pdf: bytes, *, state: str) -> ScoringShee
     row = make.make_enrolment(session, blocs=[bloc.number]).enrolment_blocs.get()
     if pdf:
         upload = SimpleUploadedFile("Dossier.pdf", pdf, "application/pdf")
-        add_file(row.dossiers.get(), None, upload, by=row.enrolment.candidate.user)
+        added = add_file(row.dossiers.get(), None, upload, by=row.enrolment.candidate.user)
+        take_in.func(added.stored_file_id)
     interview = make.make_interview(row, [make.make_evaluator(session)], state=state, start=timezone.now())
+    if pdf:
+        assemble_dossier.func(row.dossiers.get().pk)
     open_sheets(interview)
     return interview.sheets.get()
 
@@ -126,7 +131,7 @@ def main() -> None:
     if "draw" in sys.argv:
         call_command("db_worker", batch=True, verbosity=0, startup_delay=False, interval=0.1)
     else:
-        StoredFile.objects.update(pages=PAGES, rendered_pages=PAGES)
+        StoredFile.objects.update(rendered_pages=F("pages"))
     deposit = make.make_session(referentiel)
     candidates = [writing(deposit, bloc) for _ in range(CANDIDATES + 2)]
     (settings.VAR_DIR / "dossier.pdf").write_bytes(pdf)

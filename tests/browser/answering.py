@@ -69,7 +69,9 @@ def _held() -> dict[str, Any]:
 
     operations = Operation.objects.filter(user__email=LEA).order_by("pk")
     return {
-        "texts": {answer.trame_item.position: answer.text for answer in _dossier().answers.select_related("trame_item")},
+        "texts": {
+            answer.trame_item.position: answer.text for answer in _dossier().answers.select_related("trame_item")
+        },
         "applied": operations.filter(status="applied").count(),
         "refused": [operation.payload["text"] for operation in operations.filter(status="refused")],
     }

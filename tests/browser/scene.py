@@ -48,9 +48,11 @@ class Scene:
 def enter(page: Page, address: str, to: str = "/evaluateur/") -> None:
     """Log in with the password, and go to a page."""
     page.goto(f"/compte/login/?next={to}")
-    page.get_by_label("Adresse e-mail").fill(address)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter", exact=True).click()
+    page.get_by_text("Entrer avec un mot de passe").click()
+    password = page.locator("form[action='/compte/login/']")
+    password.get_by_label("Adresse e-mail").fill(address)
+    password.get_by_label("Mot de passe").fill(PASSWORD)
+    password.get_by_role("button", name="Se connecter", exact=True).click()
     page.wait_for_url(f"**{to}", wait_until="commit", timeout=45_000)
     expect(page.locator("body[data-person]")).to_be_attached()
 

@@ -1,11 +1,16 @@
 """What the tests of the dossiers do again and again."""
 
+import datetime as dt
+
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from candidates.declaration import Declaration
+from candidates.services.completeness import return_dossier
 from candidates.services.dossier_files import add_file
+from cqp.intake import take_in
 from cqp.models import JournalEntry
 from tests.factories import make_pdf
 
@@ -27,9 +32,16 @@ def send(browser, dossier, content, position=1, **headers):
     return browser.post(reverse("candidate:add-file", args=[dossier.pk, position]), {"file": upload}, **headers)
 
 
+def add_checked(dossier, heading, upload, *, by, **more):
+    """Add a file, and let the worker check it."""
+    added = add_file(dossier, heading, upload, by=by, **more)
+    take_in.func(added.stored_file_id)
+    return added
+
+
 def fill(dossier, by):
     for heading in dossier.enrolment_bloc.bloc.trame_items.all():
-        add_file(dossier, heading, pdf(f"r{heading.position}.pdf", text=str(heading.position)), by=by)
+        add_checked(dossier, heading, pdf(f"r{heading.position}.pdf", text=str(heading.position)), by=by)
 
 
 def stored_paths():
@@ -40,3 +52,9 @@ def stored_paths():
 def verbs(dossier):
     stream = dossier.enrolment_bloc.enrolment.stream
     return list(JournalEntry.objects.filter(stream=stream).order_by("seq").values_list("verb", flat=True))
+
+
+def send_back(dossier, admin, **more):
+    """Send it back for in three days, unless told otherwise."""
+    values = {"reason": "Trois pages sont illisibles.", "due_at": timezone.now() + dt.timedelta(days=3), "by": admin}
+    return return_dossier(dossier=dossier, **{**values, **more})

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.models import Answer
+from candidates.models import Answer, Dossier
 from cqp.models import JournalEntry, Operation
 from cqp.operations import Incoming, Malformed, receive
 from tests import factories as make
@@ -106,7 +106,15 @@ def test_nobody_else_writes_in_a_dossier(dossier, person):
 
 @pytest.mark.parametrize(
     "bad",
-    [{"text": None}, {"text": 3}, {"text": "x" * 20_001}, {"text": "a\x00"}, {"heading": 0}, {"heading": "1"}, {"heading": True}],
+    [
+        {"text": None},
+        {"text": 3},
+        {"text": "x" * 20_001},
+        {"text": "a\x00"},
+        {"heading": 0},
+        {"heading": "1"},
+        {"heading": True},
+    ],
 )
 def test_words_that_make_no_sense_take_the_whole_batch_down(dossier, lea, bad):
     with pytest.raises(Malformed):
@@ -193,7 +201,9 @@ def post(client, dossier, *operations):
 
 def test_the_endpoint_takes_answers_and_says_404_of_anothers_dossier(as_lea, dossier, referentiel):
     assert post(as_lea, dossier, operation(dossier)).json()["seq"] == 1
-    other = make.make_enrolment(dossier.enrolment_bloc.enrolment.session, blocs=[1]).enrolment_blocs.get().dossiers.get()
+    other = (
+        make.make_enrolment(dossier.enrolment_bloc.enrolment.session, blocs=[1]).enrolment_blocs.get().dossiers.get()
+    )
     refused = post(as_lea, other, operation(other))
     assert refused.status_code == 404
     assert refused.json()["message"] == "Cette page n'existe pas ou n'est pas la vôtre."
@@ -266,6 +276,13 @@ def test_a_text_refused_and_then_written_in_time_is_not_shown_again(as_lea, lea,
     assert "Trop tard." in as_lea.get(url).text
     write(lea, dossier, operation(dossier, text="Autre chose."))
     assert "Trop tard." not in as_lea.get(url).text
+
+
+def test_a_text_that_waited_while_the_dossier_was_sent_back_is_shown_on_its_next_version(as_lea, lea, dossier):
+    hand_in(dossier)
+    write(lea, dossier, operation(dossier, text="Resté sur le téléphone."))
+    following = Dossier.objects.create(enrolment_bloc=dossier.enrolment_bloc, version=2)
+    assert "Resté sur le téléphone." in as_lea.get(reverse("candidate:dossier", args=[following.pk])).text
 
 
 def test_a_text_written_elsewhere_since_the_page_opened_is_given_back(as_lea, lea, dossier):

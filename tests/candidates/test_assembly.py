@@ -2,21 +2,26 @@
 
 import io
 import os
+import re
 import subprocess
 
 import pikepdf
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from PIL import Image
 
 from candidates.assembly import assemble
 from candidates.models import Answer, Dossier, WithdrawnPage
 from candidates.services.submission import submit_dossier
 from candidates.tasks import assemble_dossier
 from cqp.models import StoredFile
-from tests.candidates.dossiers import ON_HONOUR, add_checked, fill, item
+from tests.candidates.dossiers import ON_HONOUR, add_checked, fill, item, stored_paths
 from tests.cqp.received import make_docx, make_image, make_written_pdf
-from tests.factories import make_admin, make_enrolment, make_pdf, make_session
+from tests.factories import make_admin, make_enrolment, make_pdf, make_session, submit
 
 
 @pytest.fixture
@@ -81,10 +86,13 @@ def test_a_long_answer_pushes_what_follows_and_the_contents_say_so(dossier, lea,
         )
     made = assemble(dossier)
     pages = texts(made.content, tmp_path)
-    second = made.contents[1]
-    assert made.contents[0]["pages"] > 1
-    assert "Rubrique 2" in pages[second["page"] - 1]
-    front = " ".join(" ".join(pages[: made.contents[0]["page"] - 1]).split())
+    first, second, *_ = made.contents
+    assert first["pages"] > 1
+    assert pages[first["page"] - 1].split("\n")[0].strip() == "Rubrique 1"
+    assert pages[second["page"] - 1].split("\n")[0].strip() == "Rubrique 2"
+    assert all("Un paragraphe" in page for page in pages[first["page"] - 1 : second["page"] - 1])
+    front = " ".join(" ".join(pages[: first["page"] - 1]).split())
+    assert f"Rubrique 1 {first['page']} " in front
     last = made.contents[2]["page"] - 1
     assert "Fichier 29" in pages[last - 1]
     assert str(last) in front
@@ -94,7 +102,8 @@ def test_what_was_typed_in_the_fields_of_a_pdf_is_in_the_assembly(dossier, lea, 
     with pikepdf.open(io.BytesIO(make_pdf("Formulaire"))) as form:
         field = pikepdf.Dictionary(
             Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Tx, T=pikepdf.String("nom"),
-            V=pikepdf.String("Valeur tapee"), DA=pikepdf.String("/Helv 12 Tf 0 g"), Rect=pikepdf.Array([100, 300, 400, 330]), F=4,
+            V=pikepdf.String("Valeur tapee"), DA=pikepdf.String("/Helv 12 Tf 0 g"),
+            Rect=pikepdf.Array([100, 300, 400, 330]), F=4,
         )  # fmt: skip
         held = form.make_indirect(field)
         form.pages[0].obj["/Annots"] = pikepdf.Array([held])
@@ -132,6 +141,80 @@ def test_handing_in_makes_the_assembly_and_its_images(dossier, lea, run_tasks):
     assemble_dossier.func(dossier.pk)
     dossier.refresh_from_db()
     assert dossier.assembly_id == before
+
+
+def test_each_page_of_photos_weighs_120_kb_at_most(dossier, lea, run_tasks):
+    """Noise, which compresses worse than any photo of paper."""
+    Answer.objects.create(dossier=dossier, trame_item=item(dossier, 1), text="De quoi lire. " * 900)
+    for n in range(2):
+        out = io.BytesIO()
+        Image.effect_noise((1240, 1754), 90).convert("RGB").save(out, "JPEG", quality=90)
+        add_checked(dossier, None, upload(f"photo-{n}.jpg", out.getvalue()), by=lea)
+    submit_dossier(dossier, by=lea, declaration=ON_HONOUR)
+    run_tasks()
+    dossier.refresh_from_db()
+    stored = dossier.assembly
+    weights = [default_storage.size(stored.page_path(number)) for number in stored.page_numbers]
+    assert len(weights) == stored.pages
+    assert max(weights) <= 120_000
+
+
+def test_tick_asks_once_for_the_assembly_that_a_dossier_lacks(dossier, lea, run_tasks):
+    fill(dossier, lea)
+    submit(dossier)
+    for _ in range(2):
+        call_command("tick")
+    assert DBTaskResult.objects.filter(task_path=assemble_dossier.module_path).count() == 1
+    run_tasks()
+    dossier.refresh_from_db()
+    assert dossier.assembly is not None
+    call_command("tick")
+    assert DBTaskResult.objects.filter(task_path=assemble_dossier.module_path).count() == 1
+
+
+def test_a_draft_is_not_assembled(dossier, lea):
+    fill(dossier, lea)
+    assemble_dossier.func(dossier.pk)
+    dossier.refresh_from_db()
+    assert dossier.assembly is None
+
+
+def test_a_page_withdrawn_while_the_dossier_is_assembled_is_left_to_the_next_task(
+    dossier, lea, branch, run_tasks, monkeypatch
+):
+    fill(dossier, lea)
+    submit(dossier)
+    made = assemble(dossier)
+
+    def meanwhile(found):
+        WithdrawnPage.objects.create(dossier=found, number=4, reason="Un nom", by=make_admin(branch))
+        return made
+
+    monkeypatch.setattr("candidates.tasks.assemble", meanwhile)
+    before = stored_paths()
+    assemble_dossier.func(dossier.pk)
+    dossier.refresh_from_db()
+    assert dossier.assembly is None
+    assert stored_paths() == before
+
+
+def test_sixty_files_have_each_their_line_and_their_page(dossier, lea, tmp_path):
+    for n in range(60):
+        add_checked(
+            dossier, item(dossier, 1 + n % 4), upload(f"L'été {n:02}.pdf", make_written_pdf(f"No {n:02}")), by=lea
+        )
+    made = assemble(dossier)
+    pages = texts(made.content, tmp_path)
+    front = "\n".join(pages[: made.contents[0]["page"] - 1])
+    for n in range(60):
+        (page,) = re.findall(rf"L'été {n:02}\.pdf +(\d+)", front)
+        assert f"No {n:02}" in pages[int(page) - 1]
+
+
+def test_the_title_and_the_language_are_those_of_the_dossier(dossier, lea):
+    with pikepdf.open(io.BytesIO(assemble(dossier).content)) as made, made.open_metadata() as metadata:
+        assert metadata["dc:title"] == f"Dossier du bloc 1, {dossier.enrolment_bloc.enrolment.candidate.display_name}"
+        assert str(made.Root.Lang) == "fr-FR"
 
 
 def test_a_withdrawn_page_is_replaced_by_a_notice_and_moves_nothing(dossier, lea, branch, tmp_path):

@@ -100,7 +100,7 @@ def test_the_page_of_a_candidate_costs_the_same(page, referentiel, django_assert
     for hour, row in enumerate(enrolment.enrolment_blocs.all()):
         start = dt.datetime.combine(session.interviews_from, dt.time(8 + hour), dt.UTC)
         make_interview(row, [make_evaluator(session), make_evaluator(session)], start=start)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(21):
         page.get(url("enrolment", enrolment.pk))
 
 

@@ -1,4 +1,4 @@
-"""What the branch does with a dossier that was handed in, and more time for one that was not."""
+"""What the branch does with a dossier that was handed in: it is complete, or it goes back to the candidate."""
 
 import datetime as dt
 
@@ -7,15 +7,17 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.models import Answer, CompletenessCheck, Dossier, Interview, Upload
+from candidates.models import Answer, Dossier, Interview
 from candidates.next_step import next_step
-from candidates.services.completeness import accept_dossier, extend_deadline, return_dossier
-from candidates.services.dossier import DepositRefused, deposit_refusal
-from candidates.services.dossier_files import add_file
+from candidates.services.completeness import accept_dossier, check_to_mend, extend_deadline
+from candidates.services.dossier import DepositRefused
+from candidates.services.dossier_files import add_file, remove_file
 from candidates.services.submission import submit_dossier
-from cqp.models import Document, JournalEntry, Mail
+from candidates.workflow import before_interviews
+from cqp.models import Document, JournalEntry
 from cqp.workflow import TransitionRefused
-from tests.candidates.dossiers import BOXES, ON_HONOUR, fill, item, pdf, verbs
+from tests.candidates.branch import text
+from tests.candidates.dossiers import ON_HONOUR, fill, item, pdf, send_back, verbs
 from tests.factories import make_admin, make_enrolment, make_evaluator, make_interview, make_session, make_user
 
 DAY = dt.timedelta(days=1)
@@ -48,11 +50,6 @@ def handed_in(draft, candidate):
     return submit_dossier(draft, by=candidate, declaration=ON_HONOUR)
 
 
-def send_back(dossier, admin, **more):
-    values = {"reason": "Trois pages sont illisibles.", "due_at": timezone.now() + 3 * DAY, "by": admin}
-    return return_dossier(dossier=dossier, **{**values, **more})
-
-
 # --- Accepted, sent back -------------------------------------------------------------------------------------------
 
 
@@ -62,15 +59,6 @@ def test_an_accepted_dossier_says_so_to_its_candidate(client, handed_in, admin, 
     page = client.get(reverse("candidate:dossier", args=[handed_in.pk])).content.decode()
     assert "La branche a vérifié qu'il est complet" in page
     assert verbs(handed_in)[-1] == "dossier.accept"
-
-
-def test_the_second_administrator_reads_that_it_is_done(client, handed_in, admin, branch):
-    accept_dossier(dossier=handed_in, by=admin)
-    client.force_login(make_admin(branch))
-    response = client.post(reverse("branch:dossier_accept", args=[handed_in.pk]))
-    assert response.status_code == 409
-    assert "n'est plus possible" in response.context["refused"]
-    assert CompletenessCheck.objects.count() == 1
 
 
 def test_a_dossier_sent_back_is_a_new_version_with_the_same_files_and_answers(handed_in, admin):
@@ -136,6 +124,28 @@ def test_what_the_evaluators_work_on_does_not_go_back(handed_in, admin, session,
     assert Dossier.objects.count() == 1
 
 
+def test_an_interview_that_was_interrupted_has_begun_too(handed_in, admin, session):
+    make_interview(handed_in.enrolment_bloc, [], state="interrupted", started_at=timezone.now())
+    with pytest.raises(TransitionRefused, match="a commencé"):
+        send_back(handed_in, admin)
+
+
+def test_an_administrator_reads_beforehand_that_a_dossier_no_longer_goes_back(client, handed_in, admin, session):
+    make_interview(handed_in.enrolment_bloc, [], state="running")
+    client.force_login(admin)
+    page = client.get(reverse("branch:dossier", args=[handed_in.pk]))
+    assert "L'entretien de ce bloc a commencé" in text(page)
+    assert page.context["return_form"] is None
+
+
+@pytest.mark.parametrize("state", ["jury", "decided"])
+def test_nothing_goes_back_once_the_jury_sits(handed_in, admin, session, state):
+    session.state, session.published_at = state, timezone.now() if state == "decided" else None
+    session.save()
+    with pytest.raises(TransitionRefused, match="n'attend plus de dossiers"):
+        send_back(handed_in, admin)
+
+
 def test_the_new_date_is_to_come_and_before_the_interview(handed_in, admin, session):
     interview = make_interview(handed_in.enrolment_bloc, [make_evaluator(session)])
     for due_at, words in (
@@ -170,137 +180,51 @@ def test_nobody_but_the_branch_decides_of_completeness(handed_in, candidate):
             extend_deadline(dossier=handed_in, due_at=timezone.now() + DAY, reason="x", by=stranger)
 
 
-def test_what_was_typed_to_send_a_dossier_back_comes_back_with_the_error(client, handed_in, admin):
-    client.force_login(admin)
-    url = reverse("branch:dossier_return", args=[handed_in.pk])
-    response = client.post(url, {"comment-2": "La page 3 est à l'envers.", "reason": "", "due_at": "2020-01-01T10:00"})
-    assert response.status_code == 422
-    assert "La page 3 est à l&#x27;envers." in response.text
-    good = {"comment-2": "À l'envers", "reason": "Illisible", "due_at": f"{timezone.now() + 3 * DAY:%Y-%m-%dT%H:%M}"}
-    assert client.post(url, good).url == reverse(
-        "branch:dossiers", args=[handed_in.enrolment_bloc.enrolment.session_id]
-    )
-    again = client.post(url, good)
-    assert again.status_code == 409
-    assert Dossier.objects.count() == 2
+# --- The version that follows --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_and_the_page_cost_the_same_whatever_the_rows(
-    client, session, admin, django_assert_num_queries, count
+def test_what_the_candidate_changes_in_the_new_version_leaves_the_old_one_as_it_was(
+    handed_in, admin, candidate, django_capture_on_commit_callbacks
 ):
-    for _ in range(count):
-        dossier = Dossier.objects.get(enrolment_bloc__enrolment=make_enrolment(session, blocs=[1]))
-        user = dossier.enrolment_bloc.enrolment.candidate.user
-        for n in range(count):
-            add_file(dossier, None, pdf(f"{n}.pdf", text=str(n)), by=user)
-        submit_dossier(dossier, by=user, declaration=ON_HONOUR)
-    client.force_login(admin)
-    client.get(reverse("branch:dossiers", args=[session.pk]))
-    with django_assert_num_queries(5):
-        client.get(reverse("branch:dossiers", args=[session.pk]))
-    with django_assert_num_queries(10):
-        client.get(reverse("branch:dossier", args=[dossier.pk]))
+    fresh = send_back(handed_in, admin)
+    kept = list(handed_in.files.values_list("stored_file", flat=True))
+    file = fresh.files.first()
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_file(file, by=candidate)
+    fresh.answers.update(text="Autrement")
+    assert fresh.files.count() == len(kept) - 1
+    assert list(handed_in.files.values_list("stored_file", flat=True)) == kept
+    with handed_in.files.get(stored_file=file.stored_file_id).stored_file.file.open() as content:
+        assert content.read(5) == b"%PDF-"
+    assert handed_in.answers.get().text == "Mon périmètre"
 
 
-# --- Time ----------------------------------------------------------------------------------------------------------
+def test_a_tab_left_open_on_the_version_that_went_back_says_where_the_next_one_is(handed_in, admin, candidate):
+    send_back(handed_in, admin)
+    with pytest.raises(DepositRefused, match="version suivante"):
+        add_file(Dossier.objects.get(pk=handed_in.pk), None, pdf(text="tard"), by=candidate)
 
 
-def test_more_time_for_one_candidate_opens_their_dossier_and_nobody_else_s(draft, candidate, session, admin):
-    session.deposit_closes_at = timezone.now() - DAY
+def test_the_receipt_of_a_version_that_went_back_says_so(client, handed_in, admin, candidate):
+    client.force_login(candidate)
+    url = reverse("candidate:receipt", args=[handed_in.pk])
+    assert "vous a renvoyé cette version" not in text(client.get(url))
+    send_back(handed_in, admin)
+    page = text(client.get(url))
+    assert "vous a renvoyé cette version" in page
+    assert handed_in.receipt.reference in page
+
+
+def test_a_third_version_tells_what_was_asked_of_the_second_alone(handed_in, admin, candidate):
+    second = send_back(handed_in, admin, reason="Une première raison")
+    assert check_to_mend(second).reason == "Une première raison"
+    third = send_back(submit_dossier(second, by=candidate, declaration=ON_HONOUR), admin, reason="Une seconde raison")
+    assert third.version == 3
+    assert check_to_mend(third).reason == "Une seconde raison"
+
+
+def test_a_dossier_sent_back_is_not_waited_for_by_the_interviews(handed_in, admin, session):
+    send_back(handed_in, admin)
+    session.deposit_closes_at = timezone.now() - dt.timedelta(hours=1)
     session.save()
-    other = Dossier.objects.get(enrolment_bloc__enrolment=make_enrolment(session, blocs=[1]))
-    given = extend_deadline(
-        dossier=draft, due_at=timezone.now() + DAY, reason="Hospitalisation de l'ordinateur", by=admin
-    )
-    session.refresh_from_db()
-    assert deposit_refusal(session, timezone.now(), given) == ""
-    assert "date limite" in deposit_refusal(session, timezone.now(), other)
-    add_file(given, None, pdf(), by=candidate)
-    assert submit_dossier(given, by=candidate, declaration=ON_HONOUR).submitted_at
-    assert Mail.objects.filter(template="dossier_deadline", to=candidate.email).exists()
-    assert verbs(draft)[0] == "dossier.deadline_moved"
-
-
-def test_an_upload_begun_before_the_deadline_may_finish_and_be_handed_in_within_the_grace(draft, candidate, session):
-    closes = session.deposit_closes_at
-    add_file(draft, None, pdf(), by=candidate)
-    Upload.objects.create(
-        dossier=draft,
-        name="a.pdf",
-        size=10,
-        received=10,
-        state=Upload.State.DONE,
-        begun_at=closes - dt.timedelta(minutes=1),
-    )
-    late = closes + dt.timedelta(minutes=30)
-    assert "peut finir" in deposit_refusal(session, late, draft)
-    assert deposit_refusal(session, late, draft, finishing=True) == ""
-    with pytest.raises(DepositRefused, match="plus rien ne s'ajoute"):
-        add_file(draft, None, pdf(text="2"), by=candidate, now=late)
-    over = closes + dt.timedelta(minutes=session.deposit_grace_minutes)
-    with pytest.raises(DepositRefused, match="Prévenez vite"):
-        submit_dossier(draft, by=candidate, declaration=ON_HONOUR, now=over)
-    assert submit_dossier(draft, by=candidate, declaration=ON_HONOUR, now=late).submitted_at
-
-
-def test_an_upload_begun_after_the_deadline_gives_no_grace(draft, session):
-    closes = session.deposit_closes_at
-    Upload.objects.create(dossier=draft, name="a.pdf", size=10, begun_at=closes)
-    assert "Prévenez vite" in deposit_refusal(session, closes + dt.timedelta(minutes=1), draft, finishing=True)
-
-
-# --- What is missing -----------------------------------------------------------------------------------------------
-
-
-def test_written_answers_cover_their_headings(client, draft, candidate):
-    for heading in draft.enrolment_bloc.bloc.trame_items.all():
-        Answer.objects.create(dossier=draft, trame_item=heading, text=f"Réponse {heading.position}")
-    client.force_login(candidate)
-    response = client.post(reverse("candidate:submit", args=[draft.pk]), BOXES)
-    assert response.url == reverse("candidate:receipt", args=[draft.pk])
-    page = client.get(response.url).content.decode()
-    assert page.count("SHA-256 :") == draft.answers.count()
-
-
-def test_blank_answers_and_refused_files_cover_nothing(draft, candidate):
-    fill(draft, candidate)
-    Answer.objects.create(dossier=draft, trame_item=item(draft, 1), text=" \n ")
-    refused = draft.files.get(trame_item=item(draft, 1)).stored_file
-    refused.state, refused.refusal = "refused", "Illisible."
-    refused.save()
-    with pytest.raises(TransitionRefused) as caught:
-        submit_dossier(draft, by=candidate, declaration=ON_HONOUR)
-    assert [one.text for one in caught.value.missing] == [
-        "Rubrique 1 : ni fichier, ni réponse écrite",
-        "« r1.pdf » n'a pas pu être accepté : remplacez-le ou retirez-le",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("state", "refusal", "words"),
-    [
-        ("receiving", "", "finissez l'envoi"),
-        ("joining", "", "vérification"),
-        ("refused", "Illisible.", "lisez pourquoi"),
-    ],
-)
-def test_what_is_still_arriving_is_said_and_holds_the_submission(draft, candidate, state, refusal, words):
-    fill(draft, candidate)
-    Upload.objects.create(dossier=draft, name="plan.docx", size=10, received=2, state=state, refusal=refusal)
-    with pytest.raises(TransitionRefused) as caught:
-        submit_dossier(draft, by=candidate, declaration=ON_HONOUR)
-    assert words in caught.value.missing[0].text
-    assert "« plan.docx »" in caught.value.missing[0].text
-
-
-def test_tools_that_were_used_are_told_and_kept(client, draft, candidate):
-    add_file(draft, None, pdf(), by=candidate)
-    client.force_login(candidate)
-    url = reverse("candidate:submit", args=[draft.pk])
-    answer = client.post(url, {**BOXES, "tools_used": "yes"})
-    assert answer.status_code == 422
-    assert "quels outils" in answer.context["refusal"]
-    client.post(url, {**BOXES, "tools_used": "yes", "tools": "Un correcteur, pour l'orthographe"})
-    draft.refresh_from_db()
-    assert "Outils et usages : Un correcteur, pour l'orthographe" in draft.receipt.context["declaration"]
+    assert "Aucun dossier" in before_interviews(session)[0].text

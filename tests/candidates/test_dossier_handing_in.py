@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.declaration import EMPLOYER, NO_TOOL, OWN_WORK, Declaration
+from candidates.dossier_forms import SubmitForm
 from candidates.models import Dossier
 from candidates.services.dossier import DepositRefused, deposit_refusal
 from candidates.services.dossier_files import add_file
 from candidates.services.submission import submit_dossier
 from cqp import journal
-from cqp.models import JournalEntry, Mail, StoredFile
-from tests.candidates.dossiers import BOXES, ON_HONOUR, fill, item, pdf, send, stored_paths, verbs
+from cqp.models import Document, JournalEntry, Mail, StoredFile
+from tests.candidates.dossiers import BOXES, ON_HONOUR, add_checked, fill, item, pdf, send, stored_paths, verbs
 from tests.factories import make_enrolment, make_pdf, make_session
 
 
@@ -65,7 +66,7 @@ def test_nothing_is_deposited_outside_of_the_deposit(referentiel, state):
 
 def test_a_file_is_taken_one_second_before_the_deadline_and_not_at_it(dossier, candidate, session):
     closing = session.deposit_closes_at
-    add_file(dossier, None, pdf(text="1"), by=candidate, now=closing - dt.timedelta(seconds=1))
+    add_checked(dossier, None, pdf(text="1"), by=candidate, now=closing - dt.timedelta(seconds=1))
     with pytest.raises(DepositRefused, match="date limite"):
         add_file(dossier, None, pdf(text="2"), by=candidate, now=closing)
     with pytest.raises(DepositRefused, match="date limite"):
@@ -78,7 +79,7 @@ def test_a_file_is_taken_one_second_before_the_deadline_and_not_at_it(dossier, c
 
 
 def test_a_page_left_open_past_the_deadline_refuses_and_keeps_what_was_there(browser, dossier, candidate, session):
-    file = add_file(dossier, None, pdf(), by=candidate)
+    file = add_checked(dossier, None, pdf(), by=candidate)
     session.deposit_closes_at = timezone.now() - dt.timedelta(seconds=1)
     session.save()
     answers = [
@@ -105,7 +106,7 @@ def test_candidate_hands_in_a_complete_dossier_and_gets_a_receipt(browser, dossi
     run_tasks()
     [message] = mailoutbox
     assert message.to == [candidate.email]
-    for file in StoredFile.objects.all():
+    for file in StoredFile.objects.filter(dossier_files__dossier=dossier):
         for text in (file.name, file.sha256, f"{file.size} octets"):
             assert text in page
             assert text in message.body
@@ -130,7 +131,7 @@ def test_the_journal_keeps_what_was_handed_in_and_declared(dossier, candidate):
 
 
 def test_an_incomplete_dossier_says_which_headings_are_missing_as_links(browser, dossier, candidate):
-    add_file(dossier, item(dossier, 2), pdf(), by=candidate)
+    add_checked(dossier, item(dossier, 2), pdf(), by=candidate)
     response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
     assert response.status_code == 422
     page = reverse("candidate:dossier", args=[dossier.pk])
@@ -141,7 +142,7 @@ def test_an_incomplete_dossier_says_which_headings_are_missing_as_links(browser,
 
 
 def test_one_file_for_the_whole_bloc_makes_the_dossier_complete(browser, dossier, candidate):
-    add_file(dossier, None, pdf(), by=candidate)
+    add_checked(dossier, None, pdf(), by=candidate)
     response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
     assert response.status_code == 302
 
@@ -165,8 +166,22 @@ def test_a_double_click_on_hand_in_leads_twice_to_the_receipt_and_sends_one_mail
     assert Mail.objects.count() == 1
 
 
+def test_two_clicks_that_cross_lead_to_one_receipt(browser, dossier, candidate, monkeypatch):
+    fill(dossier, candidate)
+    save = SubmitForm.save
+
+    def second(form, *, by):
+        save(form, by=by)
+        return save(form, by=by)
+
+    monkeypatch.setattr(SubmitForm, "save", second)
+    response = browser.post(reverse("candidate:submit", args=[dossier.pk]), BOXES)
+    assert response.url == reverse("candidate:receipt", args=[dossier.pk])
+    assert Mail.objects.count() == Document.objects.count() == 1
+
+
 def test_a_second_tab_left_open_over_the_deposit_cannot_change_the_dossier(browser, dossier, candidate):
-    file = add_file(dossier, None, pdf(), by=candidate)
+    file = add_checked(dossier, None, pdf(), by=candidate)
     submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     answers = [
         send(browser, dossier, make_pdf("autre")),
@@ -182,15 +197,15 @@ def test_a_second_tab_left_open_over_the_deposit_cannot_change_the_dossier(brows
 
 
 def test_a_tab_that_read_the_dossier_before_it_was_handed_in_is_refused_too(dossier, candidate):
-    add_file(dossier, None, pdf(), by=candidate)
+    add_checked(dossier, None, pdf(), by=candidate)
     stale = Dossier.objects.get(pk=dossier.pk)
     submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     with pytest.raises(DepositRefused, match="a été déposé"):
-        add_file(stale, None, pdf(text="autre"), by=candidate)
+        add_checked(stale, None, pdf(text="autre"), by=candidate)
     assert len(stored_paths()) == 1
 
 
 def test_the_mail_s_context_is_plain_json(dossier, candidate):
-    add_file(dossier, None, pdf(), by=candidate)
+    add_checked(dossier, None, pdf(), by=candidate)
     submit_dossier(dossier, by=candidate, declaration=ON_HONOUR)
     assert json.loads(json.dumps(Mail.objects.get().context)) == Mail.objects.get().context

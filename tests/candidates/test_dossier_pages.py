@@ -132,7 +132,7 @@ def test_the_home_page_asks_the_database_the_same_for_one_bloc_and_for_three_ses
     first = make_enrolment(session, candidate=candidate, blocs=[1])
     make_interview(first.enrolment_blocs.get(), [])
     client.force_login(user)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("candidate:home"))
     for _ in range(2):
         enrolment = make_enrolment(make_session(referentiel), candidate=candidate)
@@ -141,7 +141,7 @@ def test_the_home_page_asks_the_database_the_same_for_one_bloc_and_for_three_ses
                 add_file(dossier, None, upload(text), by=user)
         for bloc in enrolment.enrolment_blocs.all():
             make_interview(bloc, [])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("candidate:home"))
 
 
@@ -177,7 +177,7 @@ def test_the_receipt_asks_the_database_the_same_whatever_the_files(client, sessi
     dossier, user = dossiers(enrolment)[0], enrolment.candidate.user
     for number in range(count):
         add_file(dossier, None, upload(str(number)), by=user)
-    submit(dossier)
+    submit(dossier, receipt=True)
     client.force_login(user)
     with django_assert_num_queries(8):
         client.get(reverse("candidate:receipt", args=[dossier.pk]))
@@ -185,7 +185,7 @@ def test_the_receipt_asks_the_database_the_same_whatever_the_files(client, sessi
 
 def test_a_submitted_dossier_is_read_only(client, session):
     enrolment = make_enrolment(session, blocs=[1])
-    dossier = submit(dossiers(enrolment)[0])
+    dossier = submit(dossiers(enrolment)[0], receipt=True)
     client.force_login(enrolment.candidate.user)
     page = client.get(reverse("candidate:dossier", args=[dossier.pk])).content.decode()
     assert 'type="file"' not in page
@@ -209,7 +209,7 @@ def test_outside_of_the_deposit_the_dossier_is_read_only_and_says_why(client, se
 
 @pytest.mark.parametrize("name", ["dossier", "receipt"])
 def test_nobody_but_the_candidate_sees_these_pages(client, session, name):
-    dossier = submit(dossiers(make_enrolment(session, blocs=[1]))[0])
+    dossier = submit(dossiers(make_enrolment(session, blocs=[1]))[0], receipt=True)
     url = reverse(f"candidate:{name}", args=[dossier.pk])
     client.force_login(make_enrolment(session, blocs=[1]).candidate.user)
     assert client.get(url).status_code == 404

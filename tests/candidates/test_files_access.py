@@ -45,6 +45,15 @@ def owner(dossier):
 
 
 @pytest.fixture
+def assembly(dossier, owner, stored):
+    """The assembled dossier, with its pages drawn, as the worker leaves it."""
+    dossier.assembly = keep(make_pdf(pages=3), owner, pages=3)
+    dossier.save()
+    render_pages.func(dossier.assembly.pk)
+    return dossier.assembly
+
+
+@pytest.fixture
 def stored(dossier, owner):
     upload = SimpleUploadedFile("L'été.pdf", make_pdf(pages=2), "text/html")
     return add_file(dossier, None, upload, by=owner).stored_file
@@ -68,7 +77,7 @@ def test_candidate_downloads_what_they_sent_and_nothing_in_it_can_run(client, ow
     response = client.get(reverse("files:original", args=[stored.key]))
     content = b"".join(response.streaming_content)
     assert hashlib.sha256(content).hexdigest() == stored.sha256
-    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == "attachment; filename*=utf-8''L%27%C3%A9t%C3%A9.pdf"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
@@ -109,33 +118,48 @@ def test_the_branch_s_administrator_opens_it_and_another_branch_s_does_not(clien
     assert status(client, make_admin(make_branch()), stored) == (404, 404)
 
 
-def test_evaluator_sees_a_dossier_once_it_is_submitted_and_the_undertaking_is_signed(
-    client, session, dossier, stored, run_tasks
+def test_evaluator_reads_the_assembled_dossier_once_it_is_submitted_and_the_undertaking_is_signed(
+    client, session, dossier, assembly
 ):
-    run_tasks()
     appointment = make_evaluator(session, undertaking=False)
     make_interview(dossier.enrolment_bloc, [appointment])  # hands the dossier in
-    assert status(client, appointment.user, stored) == (404, 404)
+    assert status(client, appointment.user, assembly) == (404, 404)
     appointment.undertaking_signed_at = timezone.now()
     appointment.save()
-    assert status(client, appointment.user, stored) == (200, 200)
+    assert status(client, appointment.user, assembly) == (200, 200)
     Dossier.objects.filter(pk=dossier.pk).update(state="draft", submitted_at=None)
-    assert status(client, appointment.user, stored) == (404, 404)
+    assert status(client, appointment.user, assembly) == (404, 404)
 
 
-def test_an_evaluator_of_another_candidate_does_not_see_it(client, session, dossier, stored, run_tasks):
-    run_tasks()
+def test_an_evaluator_of_another_candidate_does_not_see_it(client, session, assembly):
     evaluator = make_evaluator(session)
     make_interview(make_enrolment(session, blocs=[1]).enrolment_blocs.get(), [evaluator])
-    assert status(client, evaluator.user, stored) == (404, 404)
+    assert status(client, evaluator.user, assembly) == (404, 404)
 
 
-def test_a_juror_sees_a_submitted_dossier_only(client, session, dossier, stored, run_tasks):
-    run_tasks()
+def test_a_juror_reads_a_submitted_dossier_only(client, session, dossier, assembly):
     juror = make_juror(session)
-    assert status(client, juror.user, stored) == (404, 404)
+    assert status(client, juror.user, assembly) == (404, 404)
     make_interview(dossier.enrolment_bloc, [])
-    assert status(client, juror.user, stored) == (200, 200)
+    assert status(client, juror.user, assembly) == (200, 200)
+
+
+def test_evaluators_and_jurors_see_no_original_nor_its_pages(client, session, dossier, stored, run_tasks):
+    run_tasks()
+    evaluator, juror = make_evaluator(session), make_juror(session)
+    make_interview(dossier.enrolment_bloc, [evaluator])
+    assert status(client, evaluator.user, stored) == (404, 404)
+    assert status(client, juror.user, stored) == (404, 404)
+
+
+def test_an_original_in_quarantine_is_the_administrators_alone_its_clean_pages_their_owner_s_too(
+    client, branch, owner, stored, run_tasks
+):
+    run_tasks()
+    StoredFile.objects.filter(pk=stored.pk).update(quarantine="PDF : JavaScript")
+    assert status(client, owner, stored) == (404, 200)
+    assert status(client, make_admin(branch), stored) == (200, 200)
+    assert status(client, make_admin(make_branch()), stored) == (404, 404)
 
 
 def test_a_file_lost_by_the_store_is_not_found_rather_than_an_error(client, owner, stored):

@@ -9,7 +9,26 @@ from hypothesis import strategies as st
 from candidates import marks
 
 # Texts made of what means something, in any order, and of anything else.
-PIECES = ["*", "**", "\\", "- ", "1. ", "2. ", "3. ", "10. ", ".", "-", " ", "\u00a0", "\u2003", "\t", "\n", "\n\n", "\r\n", "\u2028"]
+PIECES = [
+    "*",
+    "**",
+    "\\",
+    "- ",
+    "1. ",
+    "2. ",
+    "3. ",
+    "10. ",
+    ".",
+    "-",
+    " ",
+    "\u00a0",
+    "\u2003",
+    "\t",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\u2028",
+]
 WORDS = ["a", "été", "<b>", "&amp;", "</p>", "'", '"', "😀", "\x07", "0"]
 texts = st.one_of(st.lists(st.sampled_from(PIECES + WORDS), max_size=40).map("".join), st.text())
 

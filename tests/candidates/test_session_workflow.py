@@ -296,7 +296,7 @@ def test_preparation_does_not_come_back_once_a_file_is_there(referentiel, admin)
     DossierFile.objects.create(dossier=Dossier.objects.get(), stored_file=stored, position=1)
     with pytest.raises(TransitionRefused) as refused:
         perform(session, "back_to_preparation", by=admin, comment="Erreur.")
-    assert "a déjà déposé un fichier" in texts(refused)[0]
+    assert "a déjà envoyé un fichier" in texts(refused)[0]
 
 
 def test_an_upper_app_adds_its_guard(referentiel, admin):

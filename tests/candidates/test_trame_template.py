@@ -6,9 +6,11 @@ import zipfile
 import docx
 import odfdo
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from candidates.trame_template import docx_template, odt_template
+from cqp import files
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,9 @@ def odt_lines(content):
     return [(one.style, one.text_recursive) for one in body.get_elements("//text:h|//text:p")]
 
 
-@pytest.mark.parametrize("lines", [lambda bloc: docx_lines(docx_template(bloc)), lambda bloc: odt_lines(odt_template(bloc))])
+@pytest.mark.parametrize(
+    "lines", [lambda bloc: docx_lines(docx_template(bloc)), lambda bloc: odt_lines(odt_template(bloc))]
+)
 def test_each_heading_of_the_trame_is_there_word_for_word_and_followed_by_room_to_write(bloc, lines):
     texts = [text for _, text in lines(bloc)]
     starts = [texts.index(f"Rubrique {item.position}") for item in bloc.trame_items.all()]
@@ -39,7 +43,9 @@ def test_each_heading_of_the_trame_is_there_word_for_word_and_followed_by_room_t
     assert texts.count("Écrivez ici") == len(starts)
 
 
-@pytest.mark.parametrize("lines", [lambda bloc: docx_lines(docx_template(bloc)), lambda bloc: odt_lines(odt_template(bloc))])
+@pytest.mark.parametrize(
+    "lines", [lambda bloc: docx_lines(docx_template(bloc)), lambda bloc: odt_lines(odt_template(bloc))]
+)
 def test_every_competence_of_the_bloc_is_given_under_its_activity(bloc, lines):
     texts = [text for _, text in lines(bloc)]
     after = texts[texts.index("Les compétences évaluées") + 1 :]
@@ -92,7 +98,8 @@ def test_a_candidate_downloads_the_template_from_the_dossier(client, referentiel
     response = client.get(url)
     assert response.headers["Content-Type"] == content_type
     assert response.headers["Content-Disposition"] == f'attachment; filename="dossier-bloc-2.{name}"'
-    assert zipfile.is_zipfile(io.BytesIO(response.content))
+    upload = SimpleUploadedFile(f"dossier.{name}", response.content)
+    assert files.inspect(upload, types=[content_type]).type == content_type
 
 
 @pytest.mark.parametrize("make_template", [docx_template, odt_template])

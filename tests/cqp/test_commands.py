@@ -9,8 +9,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from cqp import mail
-from cqp.models import Mail, User
+from cqp.intake import take_in
+from cqp.models import Mail, StoredFile, User
+from cqp.retries import MAX_FAILURES
 from tests import factories as make
+from tests.cqp.received import taken_in
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +51,31 @@ def test_a_task_taken_up_again_is_done(run_tasks, mailoutbox):
     run_tasks()
     assert Mail.objects.get().state == Mail.State.SENT
     assert len(mailoutbox) == 1
+
+
+def test_a_file_that_waits_for_the_scanner_is_asked_for_again_once_at_a_time(settings, run_tasks):
+    settings.SCANNER_ABSENT = "block"
+    stored = taken_in(make.make_pdf())
+    for _ in range(2):
+        call_command("tick")
+    assert DBTaskResult.objects.count() == 1
+    run_tasks()
+    stored.refresh_from_db()
+    assert stored.awaits_scanner
+    settings.SCANNER_ABSENT = "warn"
+    call_command("tick")
+    run_tasks()
+    stored.refresh_from_db()
+    assert (stored.state, stored.awaits_scanner) == (StoredFile.State.READY, False)
+    call_command("tick")
+    assert not DBTaskResult.objects.filter(status=TaskResultStatus.READY).exists()
+
+
+def test_a_file_that_fails_the_worker_again_and_again_is_left_to_the_operator(settings):
+    settings.SCANNER_ABSENT = "block"
+    stored = taken_in(make.make_pdf())
+    for _ in range(MAX_FAILURES + 2):
+        call_command("tick")
+        DBTaskResult.objects.update(status=TaskResultStatus.FAILED, finished_at=timezone.now())
+    assert DBTaskResult.objects.filter(task_path=take_in.module_path).count() == MAX_FAILURES
+    assert stored.state == StoredFile.State.CHECKING

@@ -24,6 +24,7 @@ def start(tmp_path, **environment: str) -> subprocess.CompletedProcess[str]:
         ({}, "SECRET_KEY is missing"),
         ({"SECRET_KEY": "x" * 60, "DEBUG": "true"}, "DEBUG must be off"),
         ({"MODE": "prod"}, "MODE must be"),
+        ({"SECRET_KEY": "x" * 60, "SCANNER_ABSENT": "ignore"}, "SCANNER_ABSENT"),
     ],
 )
 def test_production_refuses_to_start(tmp_path, environment, message):

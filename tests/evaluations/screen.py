@@ -1,12 +1,10 @@
-"""What a browser without JavaScript would do, and files for a dossier."""
+"""What a browser without JavaScript would do, and a dossier to read."""
 
 import re
 
-from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from candidates.models import DossierFile
-from cqp.models import StoredFile
+from tests import factories as make
 
 
 def url(name, *args):
@@ -38,18 +36,6 @@ def value(sheet, criterion):
     return score.level.value if score.level else None
 
 
-def add_file(interview, *, pages=2, rendered=2, position=1):
-    dossier = interview.enrolment_bloc.dossiers.get()
-    stored = StoredFile(
-        name="Mon dossier.pdf",
-        type="application/pdf",
-        size=800,
-        sha256="0" * 64,
-        pages=pages,
-        rendered_pages=rendered,
-        uploaded_by=interview.enrolment_bloc.enrolment.candidate.user,
-    )
-    stored.file.save("x", ContentFile(b"x" * 800))
-    item = interview.enrolment_bloc.bloc.trame_items.get(position=position)
-    DossierFile.objects.create(dossier=dossier, trame_item=item, stored_file=stored, position=1)
-    return stored
+def add_dossier(interview, *, pages=2, rendered=None):
+    """The assembled dossier of the interview's candidate: see `make.assembled`."""
+    return make.assembled(interview.enrolment_bloc.dossiers.get(), pages=pages, rendered=rendered)

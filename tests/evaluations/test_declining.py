@@ -10,7 +10,7 @@ from cqp import journal
 from cqp.models import JournalEntry, Mail, Operation
 from evaluations.services.preparation import decline_interview
 from tests import factories as make
-from tests.evaluations.screen import add_file, criteria, url
+from tests.evaluations.screen import add_dossier, criteria, url
 from tests.evaluations.scribe import operation, post
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def told(running):
 
 
 def test_each_interview_to_come_offers_it_and_the_page_shows_nothing_of_the_dossier(running, as_alix, planned):
-    stored = add_file(planned)
+    stored = add_dossier(planned)
     assert url("decline", planned.pk) in as_alix.get(url("home")).text
     assert url("decline", planned.pk) in as_alix.get(url("prepare", planned.pk)).text
     page = as_alix.get(url("decline", planned.pk)).text
@@ -78,7 +78,7 @@ def test_another_impediment_is_no_conflict(running, as_alix, planned):
 
 
 def test_access_ends_at_once(running, as_alix, planned):
-    stored = add_file(planned)
+    stored = add_dossier(planned)
     as_alix.post(url("decline", planned.pk), LINK)
     assert as_alix.get(url("prepare", planned.pk)).status_code == 404
     assert as_alix.get(reverse("files:original", args=[stored.key])).status_code == 404

@@ -12,7 +12,7 @@ from cqp.models import LocalKey
 from evaluations.models import ScoringSheet
 from evaluations.services.day import prepare_day
 from tests import factories as make
-from tests.evaluations.screen import add_file, url
+from tests.evaluations.screen import add_dossier, url
 from tests.evaluations.scribe import score_all, sign
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_the_day_opens_the_sheets_of_today_and_tomorrow_and_says_what_to_keep(as
     today, tomorrow = plan_today(session, [alix, bea]), plan_today(session, [alix], days=1)
     plan_today(session, [alix], days=2)
     plan_today(session, [bea])
-    stored = add_file(today, pages=3, rendered=2)
+    stored = add_dossier(today, pages=3, rendered=2)
     first, second = as_alix.post(url("day")).json()["interviews"]
     sheet = today.sheets.get(assignment__appointment=alix)
     assert first["interview"] == today.pk
@@ -147,11 +147,11 @@ def test_a_signed_sheet_is_no_longer_to_be_kept(as_alix, alix, session):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_day_made_ready_is_read_again_in_nine_queries(as_alix, alix, session, count, django_assert_num_queries):
+def test_a_day_made_ready_is_read_again_in_eight_queries(as_alix, alix, session, count, django_assert_num_queries):
     for _ in range(count):
-        add_file(plan_today(session, [alix]))
+        add_dossier(plan_today(session, [alix]))
     as_alix.post(url("day"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         as_alix.post(url("day"))
 
 

@@ -17,7 +17,7 @@ from referentiel.models import Referentiel
 from tests import factories as make
 from tests.candidates.branch import text
 from tests.evaluations.replacing import replace, signed
-from tests.evaluations.screen import add_file
+from tests.evaluations.screen import add_dossier
 from tests.evaluations.scribe import operation, post, score_all, send, sign
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_before_the_interview_no_sheet_opens_yet(running, chloe):
 
 def test_the_replaced_evaluator_loses_the_dossier_and_the_form_at_once(running, chloe, client):
     client.force_login(running.bea)
-    stored = add_file(running.interview)
+    stored = add_dossier(running.interview)
     sheet = reverse("evaluator:sheet", args=[running.bea_sheet.pk])
 
     def answers() -> list[int]:

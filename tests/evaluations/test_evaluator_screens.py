@@ -12,7 +12,7 @@ from cqp.models import Operation
 from evaluations.models import PreparationNote
 from evaluations.services.sheets import open_sheets
 from tests import factories as make
-from tests.evaluations.screen import add_file, fields, url
+from tests.evaluations.screen import add_dossier, fields, url
 from tests.evaluations.scribe import score_all, sign
 
 pytestmark = pytest.mark.django_db
@@ -129,21 +129,27 @@ def test_without_the_undertaking_no_dossier_opens(running, as_alix):
 
 
 def test_evaluator_reads_the_dossier_beside_the_grid(running, as_alix, planned):
-    stored = add_file(planned)
+    stored = add_dossier(planned)
     page = as_alix.get(url("prepare", planned.pk)).text
     assert reverse("files:original", args=[stored.key]) in page
     for number in (1, 2):
         assert reverse("files:page", args=[stored.key, number]) in page
     assert "Aller à la fiche" in page
-    assert page.count("Aucun fichier.") == 3
+    assert '<a href="#page-2">Rubrique 1, p. 2</a>' in page
+    assert "Télécharger le dossier (PDF)" in page
     assert sum(int(n) for n in re.findall(r"(\d+) min</span>", page)) == 30
 
 
 def test_pages_that_are_not_drawn_yet_are_announced(running, as_alix, planned):
-    stored = add_file(planned, pages=3, rendered=1)
+    stored = add_dossier(planned, pages=3, rendered=1)
     page = as_alix.get(url("prepare", planned.pk)).text
-    assert "Pages en préparation" in page
+    assert "D'autres pages sont en préparation" in page
     assert reverse("files:page", args=[stored.key, 2]) not in page
+
+
+def test_a_dossier_that_is_being_assembled_says_what_to_do(running, as_alix, planned):
+    page = as_alix.get(url("prepare", planned.pk)).text
+    assert "Les pages du dossier sont en préparation : rechargez cette page dans un instant." in page
 
 
 def test_fallback_questions_say_when_to_use_them(running, as_alix, referentiel):
@@ -193,14 +199,13 @@ def test_preparation_notes_are_seen_while_scoring_by_their_author_alone(running,
     assert "Demander le budget" not in client.get(url("prepare", running.interview.pk)).text
 
 
-@pytest.mark.parametrize("files", [1, 3])
-def test_preparation_takes_as_many_queries_with_one_file_as_with_three(
-    running, as_alix, files, django_assert_num_queries
+@pytest.mark.parametrize("pages", [2, 4])
+def test_preparation_takes_as_many_queries_with_two_pages_as_with_four(
+    running, as_alix, pages, django_assert_num_queries
 ):
-    for position in range(1, files + 1):
-        add_file(running.interview, position=position)
+    add_dossier(running.interview, pages=pages)
     as_alix.get(url("prepare", running.interview.pk))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         as_alix.get(url("prepare", running.interview.pk))
 
 

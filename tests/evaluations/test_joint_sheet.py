@@ -7,7 +7,7 @@ import pytest
 from cqp.workflow import TransitionRefused
 from evaluations.services.sheets import reopen_sheet
 from tests import factories as make
-from tests.evaluations.screen import add_file, criteria, fields, url, value
+from tests.evaluations.screen import add_dossier, criteria, fields, url, value
 from tests.evaluations.scribe import operation, post, score_all, send, sign
 
 pytestmark = pytest.mark.django_db
@@ -121,8 +121,8 @@ def test_a_changed_result_asks_for_a_word_beside_its_competence_and_before_signi
 
 
 def test_the_dossier_is_beside_the_agreement(running, joint, as_alix):
-    add_file(running.interview)
-    assert "Mon dossier.pdf, page 2 sur 2" in as_alix.get(url("joint", joint.pk)).text
+    add_dossier(running.interview)
+    assert "Rubrique 1, page 2 sur 2" in as_alix.get(url("joint", joint.pk)).text
 
 
 def test_the_agreement_weighs_60_kb_at_most(running, client):
@@ -245,7 +245,7 @@ def test_agreement_takes_as_many_queries_with_one_difference_as_with_three(
     sign(running.alix, running.alix_sheet)
     sign(running.bea, running.bea_sheet)
     address = url("joint", running.interview.sheets.get(assignment=None).pk)
-    add_file(running.interview)
+    add_dossier(running.interview)
     as_alix.get(address)
     with django_assert_num_queries(13):
         assert as_alix.get(address).context["settled_total"] == differences

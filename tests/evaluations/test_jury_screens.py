@@ -15,7 +15,6 @@ from tests.evaluations.jury_scene import (
     make_scene,
     sitting,
 )
-from tests.permissions_world import make_file
 
 
 @pytest.fixture
@@ -155,14 +154,14 @@ def test_attendance_before_the_opening_says_to_open(referentiel, client):
 def test_the_candidates_page_shows_what_matters(referentiel, client):
     scene = sitting(make_scene(referentiel, divergence=True))
     dossier = first_bloc(scene).dossiers.get()
-    file = make_file(dossier, scene.enrolments[0].candidate.user, 1)
+    stored = make.assembled(dossier)
     client.force_login(scene.jurors[0].user)
     page = client.get(candidate_url(scene)).text
     for words in (
         "divergence entre les évaluateurs",
         *(f"Raison de {one.user}." for one in scene.evaluators),
         "C1.1",
-        reverse("files:original", args=[file.stored_file.key]),
+        reverse("files:original", args=[stored.key]),
         "0 / 1 décisions",
     ):
         assert words in page
@@ -273,9 +272,9 @@ def test_the_jurys_list_costs_the_same(referentiel, client, candidates, django_a
 def test_the_candidates_page_costs_the_same(referentiel, client, candidates, blocs, django_assert_num_queries):
     scene = sitting(make_scene(referentiel, candidates=candidates, blocs=blocs))
     for row in scene.enrolments[0].enrolment_blocs.all():
-        make_file(row.dossiers.get(), scene.admin, 1)
+        make.assembled(row.dossiers.get())
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         client.get(candidate_url(scene))
 
 

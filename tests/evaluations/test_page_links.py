@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from evaluations.templatetags.notes import cited_pages, page_links
 
 HEADINGS = [
-    SimpleNamespace(files=[SimpleNamespace(pages=[(1, 1), (2, 2), (3, 3)])]),
-    SimpleNamespace(files=[SimpleNamespace(pages=[(1, 4)]), SimpleNamespace(pages=[(1, 5), (2, 12)])]),
+    SimpleNamespace(numbers=[1, 2, 3]),
+    SimpleNamespace(numbers=[4, 5, 12]),
 ]
 
 

@@ -18,7 +18,7 @@ from evaluations.preparation import load_preparation
 from evaluations.views.evaluator.rows import ActivityRow
 from referentiel.models import Competence
 from tests import factories as make
-from tests.evaluations.screen import add_file, criteria, fields, url
+from tests.evaluations.screen import add_dossier, criteria, fields, url
 from tests.evaluations.scribe import operation, post
 
 pytestmark = pytest.mark.django_db
@@ -138,18 +138,24 @@ def test_notes_on_criteria_are_saved_by_the_plain_form(running, as_alix, mine):
 
 
 def test_pages_are_numbered_through_the_headings(running, as_alix):
-    first = add_file(running.interview, pages=2, rendered=2, position=1)
-    add_file(running.interview, pages=3, rendered=1, position=2)
-    last = add_file(running.interview, pages=1, rendered=1, position=3)
+    stored = add_dossier(running.interview, pages=6, rendered=5)
+    first, second, *_ = running.interview.enrolment_bloc.bloc.trame_items.all()
+    parts = [(first.pk, "Rubrique 1", 3, 2), (second.pk, "Rubrique 2", 5, 2)]
+    running.interview.enrolment_bloc.dossiers.update(
+        contents=[dict(zip(("heading", "title", "page", "pages"), part, strict=True)) for part in parts]
+    )
     page = as_alix.get(url("prepare", running.interview.pk)).text
-    # Pages 4 and 5 are not drawn yet: those after them already have their number.
-    assert re.findall(r'id="page-(\d+)"', page) == ["1", "2", "3", "6"]
-    assert f'src="{reverse("files:page", args=[first.key, 2])}"' in page.split('id="page-2"')[1].split("</figure>")[0]
-    assert f'src="{reverse("files:page", args=[last.key, 1])}"' in page.split('id="page-6"')[1]
+    assert re.findall(r'id="page-(\d+)"', page) == ["1", "2", "3", "4", "5"]
+    assert re.findall(r'href="#page-(\d+)">([^<]*)</a>', page) == [
+        ("1", "Couverture et sommaire, p. 1"),
+        ("3", "Rubrique 1, p. 3"),
+        ("5", "Rubrique 2, p. 5"),
+    ]
+    assert f'src="{reverse("files:page", args=[stored.key, 4])}"' in page.split('id="page-4"')[1].split("</figure>")[0]
 
 
 def test_the_pages_that_a_note_cites_are_links_under_it(running, as_alix, mine):
-    add_file(running.interview, pages=2, rendered=2)
+    add_dossier(running.interview, pages=2)
     first, *_ = criteria(running.alix_sheet)
     CriterionNote.objects.create(assignment=mine, criterion_id=first, text="Voir p. 2 et p. 9", seq=1)
     page = as_alix.get(url("prepare", running.interview.pk)).text
@@ -286,7 +292,7 @@ def test_the_scoring_page_says_that_the_questions_switched(recruiting):
 
 
 def test_a_note_on_a_criterion_is_shown_with_its_pages_as_links(running):
-    headings = [SimpleNamespace(files=[SimpleNamespace(pages=[(1, 1)])])]
+    headings = [SimpleNamespace(numbers=[1])]
     row = SimpleNamespace(preparation="<i>p. 1</i>")
     html = render_to_string("evaluator/_criterion_preparation.html", {"row": row, "headings": headings})
     assert '&lt;i&gt;<a href="#page-1">p. 1</a>&lt;/i&gt;' in html

@@ -1,12 +1,10 @@
 """Two at once, each on a connection of their own: whoever comes second sees what the first did."""
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
 
 from candidates.models import Assignment, Interview, Session
 from candidates.services.sessions import move_session
-from cqp import journal, triggers
+from cqp import journal
 from cqp.models import JournalEntry
 from cqp.workflow import TransitionRefused
 from evaluations.models import ScoringSheet
@@ -14,7 +12,6 @@ from evaluations.services.chain import broken
 from evaluations.services.publication import issue_minutes, publish
 from evaluations.services.replacement import replace_evaluator
 from evaluations.services.sheets import reopen_sheet
-from referentiel.models import Referentiel
 from tests import factories as make
 from tests.evaluations.coming import act, does, make_coming
 from tests.evaluations.jury_scene import all_decided, joint_sheet, make_scene, sitting
@@ -25,12 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def referentiel(transactional_db):
-    """The référentiel, committed: each of these tests empties the database, but for what the others find in it."""
-    call_command("loaddata", "referentiel", verbosity=0)
-    yield Referentiel.objects.get(code="CQP-MEV-B2B")
-    # What refuses to lose evidence also refuses to empty the tables; emptying installs it again.
-    triggers.drop_all(connection)
+def referentiel(committed_referentiel):
+    return committed_referentiel
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from cqp.staticfiles import bootstrap_folder
 from evaluations.models import Revision
 from evaluations.services.sheets import open_sheets
 from tests import factories as make
-from tests.evaluations.screen import add_file, criteria, fields, url, value
+from tests.evaluations.screen import add_dossier, criteria, fields, url, value
 from tests.evaluations.scribe import operation, score_all, send, sign
 
 pytestmark = pytest.mark.django_db
@@ -154,8 +154,7 @@ def test_the_scoring_page_takes_as_many_queries_whatever_the_bloc(
     appointments = list(running.session.appointments.filter(role="evaluator"))
     interview = make.make_interview(enrolment.enrolment_blocs.get(), appointments, state="running")
     open_sheets(interview)
-    for position in range(1, number + 2):
-        add_file(interview, position=position)
+    add_dossier(interview, pages=number + 1)
     sheet = interview.sheets.get(assignment__appointment__user=running.alix)
     client.force_login(running.alix)
     client.get(url("sheet", sheet.pk))

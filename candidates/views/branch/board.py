@@ -1,4 +1,4 @@
-"""What the board of a session tells: candidates, dossiers, interviews, people. Eight queries, whatever the size."""
+"""What the board of a session tells: candidates, dossiers, interviews, people. Nine queries, whatever the size."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from candidates.incompatibilities import fold
+from candidates.invitations import Standing, standing
 from candidates.models import Appointment, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.next_step import current_dossier
 
@@ -26,6 +27,15 @@ class BlocCell:
         return self.dossier is not None and self.dossier.state in Dossier.RECEIVED
 
     @property
+    def dossier_state(self) -> str:
+        return self.dossier.state if self.dossier else ""
+
+    @property
+    def is_sent_back(self) -> bool:
+        """The candidate takes it up again, in a version that is not handed in yet."""
+        return self.dossier_state == Dossier.State.DRAFT and self.dossier is not None and self.dossier.version > 1
+
+    @property
     def state(self) -> str:
         """The interview's state, "" when there is none to come or held."""
         return self.interview.state if self.interview else ""
@@ -40,6 +50,7 @@ class BlocCell:
 FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
     "a-deposer": ("Dossiers à déposer", lambda cell: not cell.is_submitted),
     "deposes": ("Dossiers déposés", lambda cell: cell.is_submitted),
+    "a-verifier": ("Dossiers à vérifier", lambda cell: cell.dossier_state == Dossier.State.SUBMITTED),
     "a-planifier": ("Entretiens à planifier", lambda cell: cell.state in ("", Interview.State.CANCELLED)),
     "prevus": ("Entretiens prévus", lambda cell: cell.state == Interview.State.PLANNED),
     "en-retard": ("Entretiens en retard", lambda cell: cell.is_late),
@@ -52,10 +63,14 @@ FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
 
 @dataclass(frozen=True)
 class Board:
-    """`rows` are the candidates shown, `chosen` the list they come from; `counts` are of the whole session."""
+    """`rows` are the candidates shown, `chosen` the list they come from; the numbers are of the whole session.
 
-    rows: list[tuple[Enrolment, list[BlocCell]]]
+    `unreached` is how many candidates no invitation has reached.
+    """
+
+    rows: list[tuple[Enrolment, list[BlocCell], Standing]]
     total: int
+    unreached: int
     chosen: str
     counts: list[tuple[str, str, int]]
     appointments: list[Appointment]
@@ -76,7 +91,10 @@ def read_board(session: Session, chosen: str, now: dt.datetime | None = None) ->
     """Read a session. `chosen` is a key of FILTERS, or "" for every candidate."""
     now = now or timezone.now()
     enrolments = list(
-        session.enrolments.select_related("candidate", "employer", "training_centre").prefetch_related(
+        session.enrolments.select_related(
+            "candidate__user", "employer", "training_centre", "accommodation_wish"
+        ).prefetch_related(
+            "invitations",
             "enrolment_blocs__bloc",
             "enrolment_blocs__dossiers",
             "enrolment_blocs__interviews",
@@ -84,16 +102,21 @@ def read_board(session: Session, chosen: str, now: dt.datetime | None = None) ->
     )
     # By name as people read it: the databases do not agree on accents, capitals and apostrophes.
     enrolments.sort(key=lambda one: (fold(one.candidate.birth_name), fold(one.candidate.first_names)))
-    rows = [(one, [_cell(row, session, now) for row in one.enrolment_blocs.all()]) for one in enrolments]
-    cells = [cell for _, several in rows for cell in several]
+    rows = [
+        (one, [_cell(row, session, now) for row in one.enrolment_blocs.all()], standing(one, now)) for one in enrolments
+    ]
+    cells = [cell for _, several, _ in rows for cell in several]
+    unreached = sum(where.unreached for _, _, where in rows)
     counts = [(key, title, sum(map(wanted, cells))) for key, (title, wanted) in FILTERS.items()]
     if chosen:
         wanted = FILTERS[chosen][1]
-        rows = [(one, kept) for one, several in rows if (kept := [cell for cell in several if wanted(cell)])]
+        rows = [
+            (one, kept, where) for one, several, where in rows if (kept := [cell for cell in several if wanted(cell)])
+        ]
     appointments = session.appointments.select_related("user").annotate(
         interviews=Count("assignments", filter=Q(assignments__state=Assignment.State.ACTIVE))
     )
-    return Board(rows, len(enrolments), chosen, counts, list(appointments))
+    return Board(rows, len(enrolments), unreached, chosen, counts, list(appointments))
 
 
 def _cell(row: EnrolmentBloc, session: Session, now: dt.datetime) -> BlocCell:

@@ -8,15 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from candidates import dates
-from candidates.declaration import sentences
 from candidates.forms.completeness import ExtendForm, ReturnForm
-from candidates.models import Answer, Dossier, DossierFile, Session
-from candidates.services.completeness import accept_dossier, check_to_mend
+from candidates.models import Answer, Dossier, DossierFile
+from candidates.services.completeness import accept_dossier, check_to_mend, return_refusal
+from candidates.services.dossier import WAITING_STATES, deadline
+from candidates.views.branch import RETURN_WARNINGS
 from candidates.views.branch.sessions import administered_session
-from cqp.models import JournalEntry, User
+from cqp.models import User
 from cqp.views.documents import document_response
 from cqp.workflow import TransitionRefused
 
@@ -31,14 +32,12 @@ def administered_dossiers(user: User) -> QuerySet[Dossier]:
 
 @require_GET
 def index(request: HttpRequest, pk: int) -> HttpResponse:
-    """The session's dossiers: those to check first, the oldest at the top; then awaited, sent back, complete."""
+    """The session's dossiers: those to check first, the oldest at the top; then sent back, awaited, complete."""
     session = administered_session(request, pk)
-    latest: dict[int, Dossier] = {}
-    for dossier in (
-        administered_dossiers(request.user).filter(enrolment_bloc__enrolment__session=session).order_by("version")
-    ):
-        latest[dossier.enrolment_bloc_id] = dossier
-    dossiers = sorted(latest.values(), key=lambda one: (one.submitted_at or session.deposit_closes_at, one.pk))
+    rows = administered_dossiers(request.user).filter(enrolment_bloc__enrolment__session=session)
+    # The last version of each.
+    latest = {dossier.enrolment_bloc_id: dossier for dossier in rows.order_by("version")}.values()
+    dossiers = sorted(latest, key=lambda one: (one.submitted_at or deadline(one, session), one.pk))
     groups = [
         ("À vérifier", [one for one in dossiers if one.state == STATES.SUBMITTED]),
         ("À reprendre par le candidat", [one for one in dossiers if one.state == STATES.DRAFT and one.version > 1]),
@@ -60,9 +59,8 @@ def _found(request: HttpRequest, pk: int) -> Dossier:
         "enrolment_bloc__bloc__trame_items",
         "checks__by",
         "checks__comments__trame_item",
-        "withdrawn_pages",
     )
-    return get_object_or_404(dossiers.select_related("assembly", "receipt"), pk=pk)
+    return get_object_or_404(dossiers.select_related("receipt"), pk=pk)
 
 
 def _page(
@@ -75,19 +73,22 @@ def _page(
 ) -> HttpResponse:
     """The dossier's page. `returning`, `extending` came back with an error (422); `refused` says what was refused (409)."""
     session = dossier.enrolment_bloc.enrolment.session
-    expected = session.state in (Session.State.DEPOSIT, Session.State.INTERVIEWS)
-    may_return = expected and dossier.state in Dossier.RECEIVED
-    may_extend = expected and dossier.state == STATES.DRAFT
+    received = dossier.state in Dossier.RECEIVED
+    kept = return_refusal(dossier) if received else ""
+    may_extend = dossier.state == STATES.DRAFT and session.state in WAITING_STATES
     context: dict[str, Any] = {
         "dossier": dossier,
         "session": session,
         "bloc": dossier.enrolment_bloc.bloc,
         "candidate": dossier.enrolment_bloc.enrolment.candidate,
         "headings": _headings(dossier),
-        "declaration": _declaration(dossier),
+        "declaration": dossier.receipt.context.get("declaration", []) if dossier.receipt else [],
         "to_mend": check_to_mend(dossier),
-        "deadline": dates.deadline_text(dossier.due_at or session.deposit_closes_at, timezone.now(), session.zone),
-        "return_form": (returning or ReturnForm(dossier=dossier, by=request.user)) if may_return else None,
+        "versions": dossier.enrolment_bloc.dossiers.order_by("version"),
+        "deadline": dates.deadline_text(deadline(dossier, session), timezone.now(), session.zone),
+        "kept": kept if kept != refused else "",
+        "warnings": [text for warning in RETURN_WARNINGS for text in warning(dossier)] if received else [],
+        "return_form": (returning or ReturnForm(dossier=dossier, by=request.user)) if received and not kept else None,
         "extend_form": (extending or ExtendForm(dossier=dossier, by=request.user)) if may_extend else None,
         "refused": refused,
     }
@@ -107,18 +108,6 @@ def _headings(dossier: Dossier) -> list[tuple[Any, list[DossierFile], Answer | N
     return [*rows, (None, whole, None)] if whole else rows
 
 
-def _declaration(dossier: Dossier) -> list[str]:
-    """Return what was declared when the dossier was handed in, from the journal."""
-    if not dossier.submitted_at:
-        return []
-    entries = JournalEntry.objects.filter(stream=dossier.enrolment_bloc.enrolment.stream, verb="dossier.received")
-    for entry in entries.order_by("-seq"):
-        if entry.payload and entry.payload["dossier"] == dossier.pk:
-            told = entry.payload["declaration"]
-            return sentences(told) if isinstance(told, dict) else [told]
-    return []
-
-
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     dossier = _found(request, pk)
@@ -130,7 +119,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("branch:dossiers", dossier.enrolment_bloc.enrolment.session_id)
 
 
-@require_http_methods(["POST"])
+@require_POST
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the dossier back. 302 to the list; 422 with what to correct, 409 when it can no longer be sent back."""
     dossier = _found(request, pk)

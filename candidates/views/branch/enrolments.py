@@ -7,11 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from candidates.accommodation import measure_labels
+from candidates.forms.accommodation import AnswerForm, GrantForm, ProofForm, RefuseForm
 from candidates.forms.enrolment import EnrolmentForm
 from candidates.forms.experience import RecruitmentForm
 from candidates.incompatibilities import load_facts
+from candidates.invitations import standing
 from candidates.models import (
     Answer,
     Appointment,
@@ -23,6 +27,8 @@ from candidates.models import (
     Organisation,
     Session,
 )
+from candidates.services.accommodation import wish_of
+from candidates.services.civil_status import corrections
 from candidates.services.enrolments import withdraw_enrolment
 from candidates.services.experience import asking_about_recruitment, has_started
 from candidates.services.planning import interview_minutes
@@ -34,11 +40,13 @@ def administered_enrolment(request: HttpRequest, pk: int) -> Enrolment:
     rows = (
         Enrolment.objects.administered_by(request.user)
         .select_related("session__branch", "session__referentiel", "candidate__user", "employer", "training_centre")
+        .select_related("accommodation_wish__proof_seen_by", "accommodation_wish__answered_by")
         .prefetch_related(
             "enrolment_blocs__bloc",
             Prefetch(
                 "enrolment_blocs__dossiers__files", DossierFile.objects.select_related("stored_file", "trame_item")
             ),
+            "enrolment_blocs__dossiers__uploads",
             Prefetch("enrolment_blocs__dossiers__answers", Answer.objects.select_related("trame_item")),
             Prefetch("enrolment_blocs__interviews", Interview.objects.order_by("-attempt")),
             Prefetch(
@@ -63,7 +71,9 @@ def enrol_candidate(request: HttpRequest, pk: int) -> HttpResponse:
     session = administered_session(request, pk)
     form = EnrolmentForm(request.POST or None, by=request.user, session=session)
     if form.is_valid() and (enrolment := form.save()):
-        messages.success(request, f"{enrolment.candidate} est inscrit à la session et en est prévenu par courriel.")
+        messages.success(
+            request, f"{enrolment.candidate} est inscrit à la session. Il en sera prévenu par son invitation."
+        )
         return redirect("branch:enrolment", enrolment.pk)
     context = {"form": form, "session": session, "known": known_organisations(session)}
     return render(request, "branch/enrolment_form.html", context, status=422 if form.is_bound else 200)
@@ -71,17 +81,18 @@ def enrol_candidate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, administered_enrolment(request, pk))
+    return enrolment_page(request, administered_enrolment(request, pk))
 
 
-def _page(
+def enrolment_page(
     request: HttpRequest,
     enrolment: Enrolment,
     *,
     refused: ValidationError | None = None,
     bound: RecruitmentForm | None = None,
+    answering: AnswerForm | None = None,
 ) -> HttpResponse:
-    """The candidate's page. `refused`: what could not be done; `bound`: a declaration that came back. 409."""
+    """The candidate's page. `refused`: what could not be done; `bound`, `answering`: a form that came back. 409."""
     session = enrolment.session
     rows = list(enrolment.enrolment_blocs.all())
     for row in rows:
@@ -94,26 +105,41 @@ def _page(
     }
     editable = session.state in (Session.State.PREPARATION, Session.State.DEPOSIT)
     removable = editable and not any(
-        row.interviews.all() or any(dossier.files.all() or dossier.submitted_at for dossier in row.dossiers.all())
+        row.interviews.all() or any(dossier.submitted_at or dossier.is_begun for dossier in row.dossiers.all())
         for row in rows
     )
     context: dict[str, Any] = {
         "enrolment": enrolment,
         "candidate": enrolment.candidate,
+        "invitation": standing(enrolment, timezone.now()),
         "session": session,
         "blocs": [(row, interview_minutes(row), forms.get(row.pk)) for row in rows],
         "editable": editable,
         "removable": removable,
         "plannable": session.state not in (Session.State.JURY, Session.State.DECIDED),
         "incompatibilities": _incompatibilities(enrolment),
+        "corrections": corrections(enrolment),
+        **_accommodation(request, enrolment, answering),
         "refused": refused,
     }
-    return render(request, "branch/enrolment.html", context, status=409 if refused or bound else 200)
+    status = 409 if refused or bound or answering else 200
+    return render(request, "branch/enrolment.html", context, status=status)
 
 
 def _recruitment_form(request: HttpRequest, row: EnrolmentBloc) -> RecruitmentForm | None:
     """Return the form of the declaration; None once the interview has begun: it is only told."""
     return None if has_started(row) else RecruitmentForm(by=request.user, enrolment_bloc=row)
+
+
+def _accommodation(request: HttpRequest, enrolment: Enrolment, answering: AnswerForm | None) -> dict[str, Any]:
+    """The wish for a measure, and the forms of the branch: that of `answering` as it came back."""
+    wish = wish_of(enrolment)
+    if wish is None:
+        return {"wish": None}
+    kinds = (ProofForm, GrantForm, RefuseForm)
+    forms = [answering if type(answering) is kind else kind(by=request.user, enrolment=enrolment) for kind in kinds]
+    answerable = enrolment.session.state not in (Session.State.JURY, Session.State.DECIDED)
+    return {"wish": wish, "asked": measure_labels(wish.measures), "answer_forms": forms if answerable else []}
 
 
 def _incompatibilities(enrolment: Enrolment) -> list[Any]:
@@ -149,7 +175,7 @@ def recruitment(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and form.save():
         messages.success(request, "La déclaration est enregistrée.")
         return redirect("branch:enrolment", row.enrolment_id)
-    return _page(request, administered_enrolment(request, row.enrolment_id), bound=form)
+    return enrolment_page(request, administered_enrolment(request, row.enrolment_id), bound=form)
 
 
 @require_POST
@@ -159,6 +185,6 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         withdraw_enrolment(enrolment=enrolment, by=request.user)
     except ValidationError as refused:
-        return _page(request, enrolment, refused=refused)
+        return enrolment_page(request, enrolment, refused=refused)
     messages.success(request, f"{enrolment.candidate} n'est plus inscrit à la session.")
     return redirect("branch:session", enrolment.session_id)

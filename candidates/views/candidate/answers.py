@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from candidates import marks
 from candidates.forms.answer import AnswerForm
 from candidates.models import Dossier
-from candidates.operations import stream_of
+from candidates.operations import DossierHandler
 from candidates.services.dossier import DepositRefused, check_can_change
 from candidates.views.candidate.own import own_dossiers
 from cqp.middleware import json_endpoint
@@ -76,12 +78,15 @@ def _rank(since: str) -> int:
 
 
 def refused_answers(dossier: Dossier) -> list[RefusedAnswer]:
-    """Return, by heading, the last text that came too late, unless the answer says it or was written since.
+    """Return, by heading, the last text that came too late for any version, unless the answer says it or was written since.
 
     `dossier` has its answers and the headings of its bloc at hand. One query.
     """
     answers = {one.trame_item_id: one for one in dossier.answers.all()}
-    operations = Operation.objects.filter(stream=stream_of(dossier), status=Operation.Status.REFUSED)
+    streams = dossier.enrolment_bloc.dossiers.values(
+        stream=Concat(Value(f"{DossierHandler.kind}:"), Cast("pk", CharField()))
+    )
+    operations = Operation.objects.filter(stream__in=streams, status=Operation.Status.REFUSED)
     last = {one.payload["heading"]: one for one in operations.order_by("received_at", "pk")}
     found = []
     for item in dossier.enrolment_bloc.bloc.trame_items.all():

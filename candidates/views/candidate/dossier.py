@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from candidates import dates
-from candidates.dossier_forms import FileForm, SubmitForm
+from candidates.dossier_forms import FileForm, SubmitForm, accept_attribute
 from candidates.dossier_workflow import whatever_is_missing
 from candidates.models import Answer, CompletenessCheck, Dossier, DossierFile, HeadingComment, Upload
 from candidates.services.completeness import check_to_mend
@@ -18,7 +18,8 @@ from candidates.services.dossier import deadline, deposit_refusal
 from candidates.views.candidate.answers import refused_answers
 from candidates.views.candidate.expected import expected_headings
 from candidates.views.candidate.own import own_dossiers
-from cqp.files import MAX_BYTES
+from cqp.files import MAX_BYTES, accepted_types, formats_text
+from cqp.models import StoredFile
 from cqp.workflow import Missing
 from referentiel.models import Competence, TrameItem
 
@@ -36,18 +37,23 @@ class Heading:
     form: FileForm | None
 
     @property
+    def kept(self) -> list[DossierFile]:
+        """The files that were not refused."""
+        return [file for file in self.files if file.stored_file.state != StoredFile.State.REFUSED]
+
+    @property
     def done(self) -> bool:
         """Something that counts was received: a file, or words."""
-        return bool(self.files or (self.answer and self.answer.text.strip()))
+        return bool(self.kept or (self.answer and self.answer.text.strip()))
 
     @property
     def words(self) -> str:
-        """What was received: `2 fichiers et une réponse écrite`, `rien pour l'instant`."""
-        count = len(self.files)
+        """What was received: `2 fichiers et une réponse écrite`; "" for nothing."""
+        count = len(self.kept)
         parts = [f"{count} fichier{'s' if count > 1 else ''}"] if count else []
         if self.answer and self.answer.text.strip():
             parts.append("une réponse écrite")
-        return " et ".join(parts) or "rien pour l'instant"
+        return " et ".join(parts)
 
 
 @require_GET
@@ -90,7 +96,8 @@ def dossier_page(
         "missing": missing,
         "missing_now": missing_now,
         "deadline": dates.deadline_text(deadline(dossier, session), now, session.zone),
-        "formats": "PDF",
+        "formats": formats_text(accepted_types()),
+        "accept": accept_attribute(),
         "max_bytes": MAX_BYTES,
         "whole": whole,
         "refused_answers": refused_answers(dossier),

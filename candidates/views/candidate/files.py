@@ -1,5 +1,7 @@
 """Adding, ordering and removing the files of a dossier, by plain forms."""
 
+import uuid
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,11 +11,13 @@ from django.views.decorators.http import require_POST
 from candidates.dossier_forms import WHOLE_BLOC, FileForm
 from candidates.models import Dossier
 from candidates.services.dossier import AlreadyThere, DepositRefused
-from candidates.services.dossier_files import move_file, remove_file
+from candidates.services.dossier_files import move_file, order_files, remove_file
+from candidates.services.uploads import abandon_upload
 from candidates.views.candidate.dossier import dossier_page
-from candidates.views.candidate.own import own_dossiers
+from candidates.views.candidate.own import own_dossiers, own_uploads
 from candidates.views.uploads import limited_body
 from cqp.files import BadFile
+from cqp.middleware import json_endpoint
 from referentiel.models import TrameItem
 
 
@@ -96,3 +100,26 @@ def move(request: HttpRequest, pk: int, file_pk: int, up: bool) -> HttpResponse:
         dossier.refresh_from_db(fields=["state", "submitted_at"])
         return dossier_page(request, dossier, refusal=refused.message, status=409)
     return redirect(f"{reverse('candidate:dossier', args=[pk])}#rubrique-{position}")
+
+
+@json_endpoint
+@require_POST
+def order(request: HttpRequest, pk: int, position: int) -> JsonResponse:
+    """Put the files of a heading in the order of `order`, a list of their numbers separated by commas. 200, or 409."""
+    dossier = get_object_or_404(own_dossiers(request.user), pk=pk)
+    wanted = [int(one) for one in request.POST.get("order", "").split(",") if one.isascii() and one.isdigit()]
+    try:
+        order_files(dossier, heading_at(dossier, position), wanted, by=request.user)
+    except DepositRefused as refused:
+        return JsonResponse({"message": refused.message}, status=409)
+    return JsonResponse({"message": "L'ordre est enregistré."})
+
+
+@require_POST
+def abandon(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Forget an upload that is not complete, or that was refused: the plain form of what tus deletes."""
+    found = get_object_or_404(own_uploads(request.user), key=key)
+    abandon_upload(found, by=request.user)
+    messages.success(request, f"« {found.name} » n'est plus dans la liste.")
+    position = found.trame_item.position if found.trame_item else WHOLE_BLOC
+    return redirect(f"{reverse('candidate:dossier', args=[found.dossier_id])}#rubrique-{position}")

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from candidates.models import Dossier, DossierFile, Enrolment, EnrolmentBloc, Interview
 from candidates.next_step import Step, current_dossier, current_interview, next_step
+from candidates.things_to_say import ThingToSay, things_to_say, with_things_to_say
 
 
 @dataclass(frozen=True)
@@ -27,23 +28,13 @@ class BlocCard:
 
 
 @dataclass(frozen=True)
-class Link:
-    """A page about the enrolment, and where it stands in words."""
-
-    label: str
-    words: str
-    url: str
-    urgent: bool = False
-
-
-@dataclass(frozen=True)
 class Section:
     """An enrolment on the home page: the next step, its blocs, what else is to say or to read."""
 
     enrolment: Enrolment
     step: Step
     cards: list[BlocCard]
-    links: list[Link]
+    links: list[ThingToSay]
 
 
 @require_GET
@@ -63,9 +54,14 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     now = timezone.now()
     # The sort is stable: among those that are over, the last one stays first.
-    rows = sorted(enrolments, key=lambda enrolment: enrolment.session.is_published)
+    rows = sorted(with_things_to_say(enrolments), key=lambda enrolment: enrolment.session.is_published)
     sections = [
-        Section(enrolment, next_step(enrolment, now), [_card(bloc) for bloc in enrolment.enrolment_blocs.all()], [])
+        Section(
+            enrolment,
+            next_step(enrolment, now),
+            [_card(bloc) for bloc in enrolment.enrolment_blocs.all()],
+            things_to_say(enrolment),
+        )
         for enrolment in rows
     ]
     return render(request, "candidate/home.html", {"sections": sections})

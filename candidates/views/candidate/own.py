@@ -2,7 +2,7 @@
 
 from django.db.models import Prefetch, QuerySet
 
-from candidates.models import Answer, Dossier, DossierFile, Upload
+from candidates.models import Answer, Dossier, DossierFile, Enrolment, Upload
 from cqp.models import User
 
 
@@ -21,3 +21,13 @@ def own_dossiers(user: User) -> QuerySet[Dossier]:
             "enrolment_bloc__bloc__trame_items",
         )
     )
+
+
+def own_enrolments(user: User) -> QuerySet[Enrolment]:
+    """A candidate's own enrolments, with the session, its branch and the person."""
+    return Enrolment.objects.filter(candidate__user=user).select_related("session__branch", "candidate")
+
+
+def own_uploads(user: User) -> QuerySet[Upload]:
+    """What a candidate is sending, and what they sent lately."""
+    return Upload.objects.filter(dossier__enrolment_bloc__enrolment__candidate__user=user).select_related("trame_item")

@@ -31,6 +31,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         return dossier_page(request, dossier, submit_form=form, refusal=refused.message, missing_now=True, status=422)
     except DepositRefused as refused:
         dossier.refresh_from_db(fields=["state", "submitted_at"])
+        if dossier.submitted_at:
+            return redirect("candidate:receipt", pk)
         return dossier_page(request, dossier, refusal=refused.message, status=409)
     messages.success(request, "Votre dossier est déposé.")
     return redirect("candidate:receipt", pk)

@@ -1,4 +1,4 @@
-"""Run every minute: takes up what a worker left half done."""
+"""Run every minute: takes up what a worker left half done; asks again for files to check and dossiers to assemble."""
 
 import datetime as dt
 from typing import Any
@@ -9,16 +9,37 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from candidates.services.joining import join_again
+from candidates.services.personal_data import drop_old_exports
+from candidates.services.uploads import drop_idle_uploads
+from candidates.tasks import assemble_missing
+from cqp.intake import ask_again
+
 LOST_AFTER = dt.timedelta(minutes=15)
 
 
 class Command(BaseCommand):
-    help = "Hands the tasks of a worker that died to the next one. Tasks are idempotent."
+    help = (
+        "Hands the tasks of a worker that died to the next one, and asks again for the files that wait to be checked "
+        "and the dossiers that wait to be assembled."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             lost = DBTaskResult.objects.filter(
                 status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - LOST_AFTER
             ).update(status=TaskResultStatus.READY, started_at=None)
+            asked, assembled = ask_again(), assemble_missing()
+        joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         if lost:
             self.stdout.write(f"{lost} tâche(s) interrompue(s) remise(s) en file.")
+        if asked:
+            self.stdout.write(f"{asked} fichier(s) en attente de vérification remis en file.")
+        if assembled:
+            self.stdout.write(f"{assembled} dossier(s) à assembler remis en file.")
+        if joined:
+            self.stdout.write(f"{joined} envoi(s) complet(s) remis en file.")
+        if dropped:
+            self.stdout.write(f"{dropped} envoi(s) sans suite effacé(s).")
+        if exports:
+            self.stdout.write(f"{exports} copie(s) de données de plus de sept jours supprimée(s).")

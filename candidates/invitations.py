@@ -1,0 +1,116 @@
+"""The invitation by mail with which a candidate enters: its token, its sending, where it stands."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.tasks import task
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from candidates import dates
+from candidates.models import Enrolment, Invitation
+from cqp.mail import masked, send_now
+
+# A mail that could not be sent is tried again after each of these.
+DELAYS = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
+# What the worker has not sent by then, it will not.
+STALLED = dt.timedelta(hours=1)
+NONCE_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an invitation stands. `state` is the badge's; `unreached`: none went out, for the reason `error` if it failed."""
+
+    state: str
+    words: str
+    unreached: bool = False
+    error: str = ""
+
+
+def token_of(invitation: Invitation) -> str:
+    """Return the token of the link: the nonce, then its HMAC with the address. Another address, another token."""
+    nonce, user = invitation.nonce.hex, invitation.enrolment.candidate.user
+    assert user is not None
+    return nonce + salted_hmac("candidates.invitation", f"{nonce}:{user.email}", algorithm="sha256").hexdigest()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """Return the invitation of a link; None when it is not one of ours, or was sent to an address that has changed."""
+    try:
+        nonce = uuid.UUID(hex=token[:NONCE_LENGTH])
+    except ValueError:
+        return None
+    rows = Invitation.objects.select_related("enrolment__candidate__user", "enrolment__session__branch")
+    invitation = rows.filter(nonce=nonce, enrolment__candidate__user__isnull=False).first()
+    return invitation if invitation and constant_time_compare(token, token_of(invitation)) else None
+
+
+@task
+def send_invitation(pk: int, attempt: int = 1) -> None:
+    """Mail an invitation with its link. Idempotent; nothing is sent when it was used, or when a newer one exists."""
+    with transaction.atomic():
+        rows = Invitation.objects.select_for_update(of=("self",)).select_related(
+            "enrolment__candidate__user", "enrolment__session__branch", "enrolment__session__referentiel"
+        )
+        invitation = rows.filter(pk=pk, sent_at=None, used_at=None).first()
+        if invitation is None or invitation.enrolment.invitations.filter(pk__gt=pk).exists():
+            return
+        user, token = invitation.enrolment.candidate.user, token_of(invitation)
+        try:
+            send_now("invitation", user.email, _mail_context(invitation, token), (token,))
+        except OSError as error:
+            invitation.error = masked(str(error), (token,)) or type(error).__name__
+            if attempt <= len(DELAYS):
+                later = timezone.now() + DELAYS[attempt - 1]
+                send_invitation.using(run_after=later).enqueue(pk, attempt + 1)
+        else:
+            invitation.sent_at, invitation.error = timezone.now(), ""
+        invitation.save(update_fields=["sent_at", "error"])
+
+
+def _mail_context(invitation: Invitation, token: str) -> dict[str, Any]:
+    enrolment = invitation.enrolment
+    session, now = enrolment.session, timezone.now()
+    blocs = enrolment.enrolment_blocs.order_by("bloc__number").values_list("bloc__number", "bloc__title")
+    zone, closes, opens = session.zone, session.deposit_closes_at, session.deposit_opens_at
+    return {
+        "name": enrolment.candidate.display_name,
+        "session": session.title,
+        "title": session.referentiel.title,
+        "branch": session.branch,
+        "blocs": [f"bloc {number} : {title}" for number, title in blocs],
+        "opens": dates.moment_text(opens, now, zone) if opens > now else "",
+        "deadline": dates.deadline_text(closes, now, zone) if closes > now else "",
+        "until": f"{dates.moment_text(invitation.expires_at, now, zone)}, {dates.zone_text(zone)}",
+        "path": reverse("candidate:invitation", args=[token]),
+        "code_path": reverse("account_request_login_code"),
+    }
+
+
+def standing(enrolment: Enrolment, now: dt.datetime) -> Standing:
+    """Say in words whether a candidate was invited and has entered. Reads the invitations and the candidate's account."""
+    zone, user = enrolment.session.zone, enrolment.candidate.user
+    if user is None:
+        return Standing("none", "sans compte")
+    invitations = list(enrolment.invitations.all())
+    entries = [one.used_at for one in invitations if one.used_at]
+    if user.last_login and user.last_login >= enrolment.created_at:
+        entries.append(user.last_login)
+    if entries:
+        return Standing("entered", f"entré le {dates.moment_text(min(entries), now, zone)}")
+    if not invitations:
+        return Standing("none", "pas encore invité", unreached=True)
+    last = invitations[0]
+    if last.error:
+        return Standing("failed", "échec de l'invitation", unreached=True, error=last.error)
+    if last.sent_at is None and now - last.created_at > STALLED:
+        return Standing("failed", "l'invitation n'est pas partie", unreached=True)
+    if last.sent_at is None:
+        return Standing("queued", "invitation en cours d'envoi")
+    lapsed = " ; le lien a expiré" if last.expires_at <= now else ""
+    return Standing("invited", f"invité le {dates.moment_text(last.sent_at, now, zone)}, pas encore entré{lapsed}")

@@ -1,0 +1,141 @@
+"""What the erasure of a person empties: of the candidate, of their account, and where else they are named."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session as WebSession
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from candidates import models as m
+from candidates.services.erasing import Erasing, mentions
+from candidates.services.joining import pieces_folder
+from cqp import journal
+from cqp.models import Document, JournalEntry, LocalKey, Mail, StoredFile, User
+
+SOMEBODY = "[personne effacée]"
+# Mails to an account that has another role, written to it in that role. Whatever else was sent to it goes.
+OF_OTHER_ROLES = ("appointed", "evaluator_changed", "evaluator_declined", "acquaintance_declared", "cosign_code")
+
+
+def empty_candidate(work: Erasing) -> None:
+    work.empty(m.Enrolment.objects.filter(pk__in=work.enrolments))
+    work.empty(m.EnrolmentBloc.objects.filter(enrolment__in=work.enrolments))
+    work.drop(m.Invitation.objects.filter(enrolment__in=work.enrolments))
+    work.drop(m.AccommodationWish.objects.filter(enrolment__in=work.enrolments))
+    work.drop(m.Conflict.objects.filter(candidate=work.candidate))
+
+
+def empty_dossiers(work: Erasing) -> None:
+    dossiers = m.Dossier.objects.filter(enrolment_bloc__enrolment__in=work.enrolments)
+    in_dossiers, pks = {"dossier__in": dossiers}, list(dossiers.values_list("pk", flat=True))
+    files = m.DossierFile.objects.filter(**in_dossiers)
+    stored = list(StoredFile.objects.filter(Q(dossier_files__in=files) | Q(assembled_dossier__in=dossiers)).distinct())
+    uploads = m.Upload.objects.filter(**in_dossiers)
+    work.paths += [f"{pieces_folder(key)}/" for key in uploads.values_list("key", flat=True)]
+    work.drop(uploads)
+    work.drop(files)
+    work.drop(m.Answer.objects.filter(**in_dossiers))
+    work.drop(m.HeadingComment.objects.filter(check_made__dossier__in=dossiers))
+    work.drop(m.WithdrawnPage.objects.filter(**in_dossiers))
+    work.empty(m.CompletenessCheck.objects.filter(**in_dossiers))
+    work.empty(dossiers)
+    work.drop_files(StoredFile.objects.filter(pk__in=[one.pk for one in stored]))
+    work.empty_documents(Document.objects.filter(received_dossier__in=dossiers))
+    work.empty_operations([f"dossier:{pk}" for pk in pks])
+
+
+def empty_interviews(work: Erasing) -> None:
+    in_interviews = {"interview__enrolment_bloc__enrolment__in": work.enrolments}
+    work.empty(m.Reception.objects.filter(**in_interviews))
+    work.empty(m.Incident.objects.filter(**in_interviews))
+
+
+def empty_account(work: Erasing) -> None:
+    """The account, unless it has another role; and what was sent to it."""
+    user = work.candidate.user
+    to_them = Q(to__in=work.names.addresses)
+    work.drop(Mail.objects.filter(to_them & ~Q(template__in=OF_OTHER_ROLES) if work.keeps_account else to_them))
+    if user is None:
+        return
+    exports = m.DataExport.objects.filter(user=user)
+    work.paths += [path for path in exports.values_list("path", flat=True) if path]
+    work.drop(exports)
+    if work.keeps_account:
+        return
+    for model in (EmailAddress, Authenticator, LocalKey):
+        work.drop(model.objects.filter(user=user))
+    theirs = [one.pk for one in WebSession.objects.all() if one.get_decoded().get("_auth_user_id") == str(user.pk)]
+    work.drop(WebSession.objects.filter(pk__in=theirs))
+    work.drop_files(StoredFile.objects.filter(uploaded_by=user))
+    work.empty(User.objects.filter(pk=user.pk))
+
+
+def empty_journal(work: Erasing) -> None:
+    """What the journal says of them in their own streams, and in those of the branch's sessions where they are named."""
+    work.empty(JournalEntry.objects.filter(stream__in=work.streams))
+    sessions = [f"session:{pk}" for pk in work.candidate.branch.sessions.values_list("pk", flat=True)]
+    entries = JournalEntry.objects.filter(stream__in=sessions, payload__isnull=False)
+    naming = [entry for entry in entries.iterator() if mentions(entry.payload, work.names.certain)]
+    work.empty(JournalEntry.objects.filter(pk__in=[entry.pk for entry in naming]))
+    for stream in sorted({*work.streams, *(entry.stream_id for entry in naming)}):
+        work.check(stream, journal.broken(stream))
+
+
+def empty_elsewhere(work: Erasing) -> None:
+    """Mails to others that name them, what the site's own tools noted."""
+    certain = work.names.certain
+    for mail in _naming(Mail.objects.annotate(said=Cast("context", TextField())), certain, "subject", "body", "said"):
+        mail.subject, mail.body = _unnamed(mail.subject, work)[:200], _unnamed(mail.body, work)
+        mail.context = _unnamed(mail.context, work)
+        mail.save(update_fields=["subject", "body", "context"])
+        work.counts["courriels à d'autres, sans son nom"] += 1
+    work.empty(_naming(LogEntry.objects.all(), certain, "object_repr", "change_message"))
+    work.drop(_naming(DBTaskResult.objects.exclude(finished_at=None), certain, "traceback"))
+
+
+def _naming(rows: Any, needles: frozenset[str], *fields: str) -> Any:
+    """Return the rows of which one of the fields holds one of the texts."""
+    wanted = Q(pk__in=[])
+    for needle in needles:
+        for form in {needle, json.dumps(needle)[1:-1], json.dumps(needle, ensure_ascii=False)[1:-1]}:
+            for name in fields:
+                wanted |= Q(**{f"{name}__icontains": form})
+    return rows.filter(wanted)
+
+
+def _unnamed(value: Any, work: Erasing) -> Any:
+    """Return a JSON value without the person's names."""
+    if isinstance(value, str):
+        for name in sorted(work.names.all, key=len, reverse=True):
+            value = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY, value, flags=re.IGNORECASE)
+        return value
+    if isinstance(value, dict):
+        return {key: _unnamed(one, work) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_unnamed(one, work) for one in value]
+    return value
+
+
+def empty_identity(work: Erasing) -> None:
+    """The last of all: from here on, the database lets nothing more go."""
+    work.empty(m.Candidate.objects.filter(pk=work.candidate.pk), erased_at=timezone.now())
+
+
+# In this order. The upper apps put theirs in front.
+PARTS: list[Callable[[Erasing], None]] = [
+    empty_dossiers,
+    empty_interviews,
+    empty_candidate,
+    empty_account,
+    empty_journal,
+    empty_elsewhere,
+    empty_identity,
+]

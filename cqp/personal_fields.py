@@ -1,0 +1,55 @@
+"""What the site keeps of a person once they are erased, and what goes. See `cqp.personal_data`."""
+
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
+
+from cqp.personal_data import MARK, declare, declare_gone, declare_whole
+
+# The row stays: others point at it. `candidates.services.erasure` leaves an account that has another role as it is.
+declare(
+    "cqp.User",
+    kept="is_superuser is_staff date_joined",
+    email=Concat(Value("efface-"), Cast("pk", CharField()), Value("@effacement.invalid")),
+    first_name="Personne",
+    last_name=Concat(Value("effacée n° "), Cast("pk", CharField())),
+    password="!",
+    last_login=None,
+    is_active=False,
+)
+declare(
+    "cqp.Document",
+    kept="kind year number code issued_at sha256 voided_at erased_at",
+    title=MARK,
+    context={},
+    bytes=None,
+)
+declare(
+    "cqp.Operation",
+    kept="key stream kind base_seq at received_at status seq",
+    payload={},
+    replaced=None,
+    refusal=MARK,
+    device="",
+)
+declare("cqp.JournalEntry", kept="seq verb mac prev hash at", payload=None, salt=None)
+declare("admin.LogEntry", kept="action_time object_id action_flag", object_repr=MARK, change_message="")
+declare_gone(
+    "cqp.StoredFile",
+    "cqp.Mail",
+    "cqp.LocalKey",
+    "account.EmailAddress",
+    "account.EmailConfirmation",
+    "mfa.Authenticator",
+    "sessions.Session",
+    "django_tasks_database.DBTaskResult",
+)
+declare_whole("Numbers and hashes.", "cqp.Counter", "cqp.JournalStream")
+declare_whole(
+    "Tells of no candidate.",
+    "auth.Permission",
+    "auth.Group",
+    "auth.Group_permissions",
+    "cqp.User_groups",
+    "cqp.User_user_permissions",
+    "contenttypes.ContentType",
+)

@@ -1,0 +1,74 @@
+"""What the erasure of a person empties of their judgement. The decision stays: see `evaluations.personal_fields`."""
+
+from django.db.models import Q, QuerySet
+
+from candidates.models import Assignment
+from candidates.services.erasing import Erasing
+from cqp.models import Document, StoredFile
+from evaluations.kinds import MINUTES
+from evaluations.models import (
+    CompetenceVerdict,
+    CriterionNote,
+    Decision,
+    Divergence,
+    PreparationNote,
+    Reopening,
+    Revision,
+    Score,
+    ScoringSheet,
+)
+from evaluations.paper import paper_folder
+from evaluations.services.chain import broken
+
+OF_PERSON = "interview__enrolment_bloc__enrolment__in"
+
+
+def empty_judgement(work: Erasing) -> None:
+    sheets = ScoringSheet.objects.filter(**{OF_PERSON: work.enrolments})
+    scans = _scans(sheets)
+    work.empty(sheets)
+    work.drop_files(StoredFile.objects.filter(pk__in=scans))
+    for model in (Revision, Score, CompetenceVerdict, Reopening):
+        work.empty(model.objects.filter(sheet__in=sheets))
+    work.drop(Divergence.objects.filter(sheet__in=sheets))
+    work.empty(Decision.objects.filter(enrolment_bloc__enrolment__in=work.enrolments))
+    work.empty_operations([f"sheet:{sheet.pk}" for sheet in sheets])
+    for sheet in sheets:
+        work.check(f"sheet:{sheet.pk}", broken(sheet))
+
+
+def empty_preparation(work: Erasing) -> None:
+    assignments = Assignment.objects.filter(**{OF_PERSON: work.enrolments})
+    for model in (PreparationNote, CriterionNote):
+        work.drop(model.objects.filter(assignment__in=assignments))
+    work.empty_operations([f"preparation:{assignment.pk}" for assignment in assignments])
+
+
+def empty_documents(work: Erasing) -> None:
+    """The person's own documents, and the procès-verbal of the sessions that decided on them: its period is over too."""
+    own = Q(session_document__enrolment__in=work.enrolments)
+    sessions = Decision.objects.filter(enrolment_bloc__enrolment__in=work.enrolments).values(
+        "enrolment_bloc__enrolment__session"
+    )
+    minutes = Q(kind=MINUTES.name, session_document__session__in=sessions)
+    work.empty_documents(Document.objects.filter(own | minutes))
+
+
+def drop_paper(work: Erasing) -> None:
+    """The forms of the days of their sessions: derived, they are made again for the others."""
+    for session in work.candidate.enrolments.values_list("session", flat=True):
+        work.paths.append(f"{paper_folder(session)}/")
+
+
+def _scans(sheets: QuerySet[ScoringSheet]) -> set[int]:
+    """Return the scans of these sheets, also those that another replaced since."""
+    keys = {
+        told["scan"]["key"]
+        for told in Revision.objects.filter(sheet__in=sheets, kind="source").values_list("payload", flat=True)
+        if told and told["scan"]
+    }
+    old = StoredFile.objects.filter(key__in=keys).values_list("pk", flat=True)
+    return {*old, *sheets.exclude(scan=None).values_list("scan", flat=True)}
+
+
+PARTS = (empty_judgement, empty_preparation, empty_documents, drop_paper)
