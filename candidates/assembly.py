@@ -1,6 +1,6 @@
 """One PDF for a dossier: cover, contents, then heading by heading what was typed and what was sent, in one numbering.
 
-That is what evaluators and the jury read and refer to. It is derived: made again, its bytes may differ, its page numbers do not.
+Evaluators and the jury read it and refer to it. It is derived: made again, its bytes may differ, its page numbers do not.
 """
 
 import datetime as dt
@@ -64,7 +64,7 @@ class Assembled:
 
 
 def assemble(dossier: Dossier) -> Assembled:
-    """Return the assembled dossier. Its files are all checked and ready. Pages that were withdrawn are replaced by a notice."""
+    """Return the assembled dossier. Its files are all checked and ready. A notice stands for each page that was withdrawn."""
     parts = parts_of(dossier)
     cover = _lay_out(dossier, parts)  # twice: the contents need the numbers, which need the pages that texts take
     front = _number(parts, cover)
@@ -162,7 +162,7 @@ def _append_pages(pdf: pikepdf.Pdf, written: pikepdf.Pdf, parts: Sequence[Part],
 
 
 def _append_file(pdf: pikepdf.Pdf, stored: StoredFile) -> None:
-    """Add each page of a file, whole, on an A4 page in its own direction. A page that cannot be placed is said to be unreadable."""
+    """Add each page of a file, whole, on an A4 page in its own direction. One that cannot be placed is said to be so."""
     with stored.open_reading() as reading, pikepdf.open(io.BytesIO(reading.read())) as source:
         # What was typed in a form's fields is part of the page; the images of a page that is withdrawn are not of the others.
         source.generate_appearance_streams()
@@ -240,4 +240,3 @@ def _describe(pdf: pikepdf.Pdf, dossier: Dossier) -> None:
     with pdf.open_metadata() as metadata:
         metadata["dc:title"] = title
         metadata["dc:language"] = {"fr-FR"}
-

@@ -24,6 +24,8 @@ def assemble_dossier(pk: int) -> None:
     found = _found(pk)
     if found is None or found.assembly_id or found.submitted_at is None:
         return
+    if found.enrolment_bloc.enrolment.candidate.erased_at:
+        return
     withdrawn = set(found.withdrawn_pages.values_list("number", flat=True))
     made = assemble(found)
     user = found.enrolment_bloc.enrolment.candidate.user
@@ -62,8 +64,10 @@ def _found(pk: int) -> Dossier | None:
 
 def assemble_missing() -> int:
     """Ask again for the assembly of the dossiers that lack one, and return how many. Must run in a transaction."""
-    waiting = Dossier.objects.filter(submitted_at__isnull=False, assembly=None).values_list("pk", flat=True)
-    asked = to_ask_again(assemble_dossier, waiting)
+    waiting = Dossier.objects.filter(
+        submitted_at__isnull=False, assembly=None, enrolment_bloc__enrolment__candidate__erased_at=None
+    )
+    asked = to_ask_again(assemble_dossier, waiting.values_list("pk", flat=True))
     for pk in asked:
         assemble_dossier.enqueue(pk)
     return len(asked)

@@ -84,6 +84,8 @@ def _value(name: str, value: Any) -> Any:
 
 def table_name(label: str) -> str:
     """Return the name of a model in French: `candidates.Answer` → `réponses`. What is no model's label is given back."""
+    if label == "sessions.Session":
+        return "connexions"  # here a session is one of certification
     try:
         return str(apps.get_model(label)._meta.verbose_name_plural)
     except (LookupError, ValueError):

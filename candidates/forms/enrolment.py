@@ -88,7 +88,9 @@ class EnrolmentForm(forms.Form):
         if enrolment:
             self.fields["email"].disabled = True
             self.fields["email"].required = False
-            self.fields["email"].help_text = "C'est l'adresse avec laquelle le candidat se connecte : elle se change depuis sa page."
+            self.fields[
+                "email"
+            ].help_text = "C'est l'adresse avec laquelle le candidat se connecte : elle se change depuis sa page."
         for name in ("employer", "training_centre"):
             self.fields[name].widget.attrs["list"] = f"connus-{name}"
         self.helper = FormHelper()

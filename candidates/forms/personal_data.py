@@ -8,7 +8,7 @@ from django import forms
 
 from candidates.forms import save_or_show
 from candidates.models import Candidate, Erasure
-from candidates.services.erasure import erase_on_request
+from candidates.services.erasure import ChainBroken, erase_on_request
 from candidates.services.personal_data import set_retention
 from cqp.models import User
 from referentiel.models import Branch, BranchSettings
@@ -48,4 +48,8 @@ class ErasureForm(forms.Form):
 
     def save(self) -> Erasure | None:
         reason = self.cleaned_data["reason"]
-        return save_or_show(self, lambda: erase_on_request(self.candidate, by=self.by, reason=reason))
+        try:
+            return save_or_show(self, lambda: erase_on_request(self.candidate, by=self.by, reason=reason))
+        except ChainBroken:
+            self.add_error(None, "Rien n'est effacé : une chaîne de preuve est rompue. Prévenez l'exploitant du site.")
+            return None

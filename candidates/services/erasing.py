@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from candidates.models import Candidate, Enrolment
 from candidates.services.accounts import has_another_role
 from cqp import personal_data
 from cqp.models import Document, JournalEntry, Operation, StoredFile, User
+
+SOMEBODY = "[personne effacée]"
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Erasing:
         """Drop the rows, which nothing points at any more, and note what is theirs in the store."""
         found = StoredFile.objects.filter(pk__in=[row.pk for row in rows])
         for stored in found:
-            self.paths += [stored.file.name, stored.reading_path, f"{stored.page_path(1).rpartition('/')[0]}/"]
+            self.paths += [str(stored.file.name), stored.reading_path, f"{stored.page_path(1).rpartition('/')[0]}/"]
         self.drop(found)
 
     def empty_documents(self, rows: QuerySet[Document]) -> None:
@@ -113,7 +116,7 @@ def names_of(candidate: Candidate, streams: set[str]) -> Names:
         addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     moves = JournalEntry.objects.filter(stream__in=streams, verb="enrolment.address_changed", payload__isnull=False)
     for told in moves.values_list("payload", flat=True):
-        addresses |= {told["from"], told["to"]}
+        addresses |= {str(told[end]) for end in ("from", "to")} if told else set()
     pairs = itertools.product(first - {""}, last - {""})
     full = frozenset(name for one, two in pairs for name in (f"{one} {two}", f"{two} {one}"))
     return Names(full, frozenset(addresses), frozenset(last - {""}), shared=_has_namesake(candidate, given[0], last))
@@ -123,8 +126,21 @@ def _has_namesake(candidate: Candidate, given: str, last: set[str]) -> bool:
     names = [name for name in last if name]
     of_candidates = Q(birth_name__in=names) | Q(used_name__in=names)
     others = Candidate.objects.exclude(pk=candidate.pk).filter(of_candidates, first_names__istartswith=given)
-    people = User.objects.exclude(pk=candidate.user_id).filter(last_name__in=names, first_name__istartswith=given)
+    people = User.objects.exclude(candidacies=candidate).filter(last_name__in=names, first_name__istartswith=given)
     return others.exists() or people.exists()
+
+
+def unnamed(value: Any, names: Names) -> Any:
+    """Return a JSON value without the person's names and addresses."""
+    if isinstance(value, str):
+        for name in sorted(names.all, key=len, reverse=True):
+            value = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY, value, flags=re.IGNORECASE)
+        return value
+    if isinstance(value, dict):
+        return {key: unnamed(one, names) for key, one in value.items()}
+    if isinstance(value, list):
+        return [unnamed(one, names) for one in value]
+    return value
 
 
 def mentions(value: Any, needles: frozenset[str]) -> bool:

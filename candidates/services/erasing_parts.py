@@ -1,7 +1,6 @@
 """What the erasure of a person empties: of the candidate, of their account, and where else they are named."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,12 +14,11 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from candidates import models as m
-from candidates.services.erasing import Erasing, mentions
+from candidates.services.erasing import Erasing, mentions, unnamed
 from candidates.services.joining import pieces_folder
 from cqp import journal
 from cqp.models import Document, JournalEntry, LocalKey, Mail, StoredFile, User
 
-SOMEBODY = "[personne effacée]"
 # Mails to an account that has another role, written to it in that role. Whatever else was sent to it goes.
 OF_OTHER_ROLES = ("appointed", "evaluator_changed", "evaluator_declined", "acquaintance_declared", "cosign_code")
 
@@ -93,8 +91,8 @@ def empty_elsewhere(work: Erasing) -> None:
     """Mails to others that name them, what the site's own tools noted."""
     certain = work.names.certain
     for mail in _naming(Mail.objects.annotate(said=Cast("context", TextField())), certain, "subject", "body", "said"):
-        mail.subject, mail.body = _unnamed(mail.subject, work)[:200], _unnamed(mail.body, work)
-        mail.context = _unnamed(mail.context, work)
+        mail.subject, mail.body = unnamed(mail.subject, work.names)[:200], unnamed(mail.body, work.names)
+        mail.context = unnamed(mail.context, work.names)
         mail.save(update_fields=["subject", "body", "context"])
         work.counts["courriels à d'autres, sans son nom"] += 1
     work.empty(_naming(LogEntry.objects.all(), certain, "object_repr", "change_message"))
@@ -109,19 +107,6 @@ def _naming(rows: Any, needles: frozenset[str], *fields: str) -> Any:
             for name in fields:
                 wanted |= Q(**{f"{name}__icontains": form})
     return rows.filter(wanted)
-
-
-def _unnamed(value: Any, work: Erasing) -> Any:
-    """Return a JSON value without the person's names."""
-    if isinstance(value, str):
-        for name in sorted(work.names.all, key=len, reverse=True):
-            value = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", SOMEBODY, value, flags=re.IGNORECASE)
-        return value
-    if isinstance(value, dict):
-        return {key: _unnamed(one, work) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_unnamed(one, work) for one in value]
-    return value
 
 
 def empty_identity(work: Erasing) -> None:

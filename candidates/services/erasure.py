@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from candidates.dates import months_later
 from candidates.models import Candidate, Dossier, Erasure, Interview, Session
-from candidates.services.erasing import Erasing, Names, erasing
+from candidates.services.erasing import Erasing, Names, erasing, unnamed
 from candidates.services.erasing_parts import PARTS
 from cqp import traces
 from cqp.failpoints import reach
@@ -25,12 +25,8 @@ from referentiel.models import Branch, BranchSettings
 OVER = "fin de la durée de conservation"
 
 
-class Unfinished(Exception):
-    """The database still holds what should be gone, or a chain no longer holds. Nothing was erased."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = list(faults)
-        super().__init__("; ".join(self.faults))
+class ChainBroken(Exception):
+    """A chain of the evidence does not hold, before or after. Nothing was erased: find out why first."""
 
 
 def retention_months(branch: Branch) -> int:
@@ -72,7 +68,7 @@ def due(branch: Branch, *, today: dt.date) -> Iterator[Candidate]:
 def erase_when_due(candidate: Candidate, *, today: dt.date, dry_run: bool = False) -> tuple[Erasure, Names] | None:
     """Erase a candidate whose period is over; None where it is not, any more. Returns what they were found by, too.
 
-    dry_run: do it, and take it back: the report says what would go. Raises Unfinished.
+    dry_run: do it, and take it back: the report says what would go. Raises ChainBroken.
     """
     with transaction.atomic():
         locked = _locked(candidate)
@@ -106,7 +102,7 @@ def request_refusal(candidate: Candidate) -> str:
 def erase_on_request(candidate: Candidate, *, by: User, reason: str) -> Erasure:
     """Erase a person who asks for it, and take them out of the sessions.
 
-    Raises ValidationError, PermissionError, Unfinished.
+    Raises ValidationError, PermissionError, ChainBroken.
     """
     reason = reason.replace("\x00", "").strip()
     with transaction.atomic():
@@ -115,11 +111,7 @@ def erase_on_request(candidate: Candidate, *, by: User, reason: str) -> Erasure:
             raise PermissionError("Only the branch erases.")
         if refusal := request_refusal(locked):
             raise ValidationError(refusal)
-        erasure, names = _erase(locked, by=by, reason=reason)
-        if traces.in_database([*names.addresses, *names.full]).get("candidates_erasure.reason"):
-            raise ValidationError(
-                {"reason": "Ce motif est conservé : n'y écrivez ni le nom ni l'adresse de la personne."}
-            )
+        erasure, _ = _erase(locked, by=by, reason=reason)
         _take_out(locked)
     finish(erasure)
     return erasure
@@ -146,30 +138,32 @@ def _locked(candidate: Candidate) -> Candidate:
 
 def _erase(candidate: Candidate, *, by: User | None, reason: str) -> tuple[Erasure, Names]:
     """Empty what is declared, prove it, and keep the report. The names are the caller's alone: nothing keeps them."""
+    work = erasing(candidate)
+    if unnamed(reason, work.names) != reason:
+        raise ValidationError({"reason": "Ce motif est conservé : n'y écrivez ni le nom, ni l'adresse de la personne."})
     # From this row until `erased_at` is set, the database lets content go.
     erasure = Erasure(candidate=candidate, by=by, reason=reason, report={})
     erasure.full_clean(exclude=["report"])
     erasure.save()
-    work = erasing(candidate)
     for part in PARTS:
         part(work)
-    left = traces.in_database(work.names.full | work.names.addresses)
-    if work.faults or (left and not work.keeps_account and not work.names.shared):
-        raise Unfinished([*work.faults, *(f"{column}: {count}" for column, count in left.items())])
-    erasure.report = _report(work, left)
+    if work.faults:
+        raise ChainBroken("; ".join(work.faults))
+    erasure.report = _report(work)
     erasure.save(update_fields=["report"])
     return erasure, work.names
 
 
-def _report(work: Erasing, left: dict[str, int]) -> dict[str, Any]:
+def _report(work: Erasing) -> dict[str, Any]:
     return {
         "counts": {label: count for label, count in sorted(work.counts.items()) if count},
         "account": "" if work.candidate.user is None else "kept" if work.keeps_account else "erased",
         "documents": work.documents,
         "enrolments": len(work.enrolments),
         "chains": work.chains,
-        # Where a full name or an address is found still: an account that is kept, or somebody of the same name.
-        "left": left,
+        # Where a full name or an address is found still: an account that is kept, somebody of the same name, what somebody
+        # else wrote of them in their own dossier.
+        "left": traces.in_database(work.names.full | work.names.addresses),
         "namesake": work.names.shared,
         # A last name alone is also other people's.
         "last_name_left": traces.in_database(work.names.last),

@@ -1,6 +1,7 @@
 """A person asks for all that is kept about them; a branch says how long it keeps it."""
 
 import datetime as dt
+from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -49,10 +50,9 @@ def drop_old_exports(*, now: dt.datetime | None = None) -> int:
 
 def _drop(exports: QuerySet[DataExport]) -> int:
     """Delete the rows now, and their archives once that is committed."""
-    paths = [one.path for one in exports if one.path]
-    count, _ = exports.delete()
-    transaction.on_commit(lambda: [default_storage.delete(path) for path in paths])
-    return count
+    for path in [one.path for one in exports if one.path]:
+        transaction.on_commit(partial(default_storage.delete, path))
+    return exports.delete()[0]
 
 
 def set_retention(*, branch: Branch, months: int, by: User) -> BranchSettings:

@@ -7,7 +7,7 @@ from cqp.models import Document
 
 
 def document_response(request: HttpRequest, document: Document, *, back: str) -> HttpResponse:
-    """Return the PDF as an attachment; while the worker makes it 202, once it is erased 410, with a page that leads `back`."""
+    """The PDF as an attachment; 202 while the worker makes it, 410 once it is erased, with a page that leads `back`."""
     if document.erased_at:
         return render(request, "components/document_erased.html", {"document": document, "back": back}, status=410)
     if not document.sha256 or document.bytes is None:

@@ -176,6 +176,8 @@ def _candidate(enrolment: Enrolment, by: User) -> tuple[Session, list[BlocCase]]
     session = _locked(enrolment.session)
     if not administers(by, session):
         raise TransitionRefused("Seule la branche émet les documents d'un candidat.")
+    if enrolment.candidate.erased_at:
+        raise TransitionRefused("Les données de ce candidat sont effacées : ses documents ne s'émettent plus.")
     cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
     if missing := missing_decisions(session, cases):
         raise TransitionRefused("Le document attend les décisions qui manquent.", missing)

@@ -157,7 +157,7 @@ def _make(count: int, bloc: int, pages: int, opened: bool) -> list[dict[str, Any
         enrolment = make.make_enrolment(session, blocs=[bloc])
         interview = make.make_interview(enrolment.enrolment_blocs.get(), evaluators, start=start)
         if pages:
-            _add_file(interview, pages)
+            _add_dossier(interview, pages)
         if opened:
             open_sheets(interview)
         sheets = interview.sheets.select_related("assignment__appointment__user")
@@ -171,35 +171,29 @@ def _make(count: int, bloc: int, pages: int, opened: bool) -> list[dict[str, Any
     return made
 
 
-def _add_file(interview: Any, pages: int) -> None:
+def _add_dossier(interview: Any, pages: int) -> None:
+    """The assembled dossier, and images of its pages."""
     from django.core.files.base import ContentFile
     from django.core.files.storage import default_storage
     from PIL import Image, ImageDraw
 
-    from candidates.models import DossierFile
-    from cqp.models import StoredFile
     from tests import factories as make
 
-    content = make.make_pdf(pages=pages)
-    enrolment_bloc = interview.enrolment_bloc
-    stored = StoredFile(
-        name="Mon dossier.pdf",
-        type="application/pdf",
-        size=len(content),
-        sha256="0" * 64,
-        pages=pages,
-        rendered_pages=pages,
-        uploaded_by=enrolment_bloc.enrolment.candidate.user,
-    )
-    stored.file.save("x", ContentFile(content))
-    for number in range(1, pages + 1):
+    stored = make.assembled(interview.enrolment_bloc.dossiers.get(), pages=pages)
+    for number in stored.page_numbers:
         image, out = Image.new("RGB", (620, 877), "white"), io.BytesIO()
         ImageDraw.Draw(image).text((40, 40), f"page {number}", fill="black")
         image.save(out, "WEBP")
         default_storage.save(stored.page_path(number), ContentFile(out.getvalue()))
-    item = enrolment_bloc.bloc.trame_items.first()
-    dossier = enrolment_bloc.dossiers.get()
-    DossierFile.objects.create(dossier=dossier, trame_item=item, stored_file=stored, position=1)
+
+
+def _withdraw(interview: int, pages: int) -> None:
+    """Have the dossier assembled again, as after a page was withdrawn: its images have other addresses."""
+    from candidates.models import Interview
+
+    found = Interview.objects.get(pk=interview)
+    found.enrolment_bloc.dossiers.get().assembly.delete()
+    _add_dossier(found, pages)
 
 
 def _held(address: str) -> dict[str, Any]:
@@ -313,6 +307,7 @@ ACTS = {
     "assignment": _assignment,
     "own_signed": _own_signed,
     "joint": _joint,
+    "withdraw": _withdraw,
 }
 
 

@@ -98,6 +98,32 @@ def test_the_home_page_keeps_what_is_ready_up_to_date_and_drops_what_is_no_longe
     assert kept == {0, first["interview"]}
 
 
+def images_on(alix) -> set[str]:
+    return {page["url"] for page in on_device(alix)["pages"] if page["url"].endswith(".webp")}
+
+
+def test_a_dossier_without_its_withdrawn_page_takes_the_place_of_the_old_one_at_the_next_visit(scene, interview, alix):
+    prepare(alix)
+    before = images_on(alix)
+    assert len(before) == 2
+    scene.change("withdraw", interview=interview["interview"], pages=2)
+    open_sheet(alix, interview)
+    alix.wait_for_timeout(500)
+    assert images_on(alix) == set()
+    prepare(alix, "1 entretien sur 1 prêt, 2 pages de dossier sur 2.")
+    after = images_on(alix)
+    assert (len(after), after & before) == (2, set())
+
+
+def test_the_home_page_drops_the_pages_of_a_dossier_that_was_replaced(scene, interview, alix):
+    prepare(alix)
+    before = images_on(alix)
+    scene.change("withdraw", interview=interview["interview"], pages=3)
+    alix.goto("/evaluateur/")
+    expect(alix.locator("[data-day-said]")).to_contain_text("3 pages de dossier sur 3.")
+    assert not images_on(alix) & before
+
+
 def test_dossiers_are_deleted_after_the_last_day_of_interviews(scene, interview, alix):
     prepare(alix)
     later = alix.context.new_page()

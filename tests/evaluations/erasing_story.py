@@ -3,11 +3,27 @@
 import datetime as dt
 from types import SimpleNamespace
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from candidates.models import AccommodationWish, Enrolment, Interview, Session, Upload, UploadChunk, WithdrawnPage
+from candidates.models import (
+    AccommodationWish,
+    Candidate,
+    Enrolment,
+    EnrolmentBloc,
+    Interview,
+    Session,
+    Upload,
+    UploadChunk,
+    WithdrawnPage,
+)
 from candidates.services.accommodation import ask, grant
 from candidates.services.acquaintances import declare_acquaintance
 from candidates.services.address import change_address
@@ -144,6 +160,7 @@ def make_story(referentiel) -> SimpleNamespace:
         decided(story, row, "adjourned", f"Raison du jury, {SAID}" if row == story.row else "Une pièce manque.")
     issue_minutes(session, admin)
     publish(session, by=admin)
+    left_by_the_site(story)
     return story
 
 
@@ -186,6 +203,30 @@ def mail_of_the_interview(story):
     }
     story.told = queue("evaluator_changed", story.evaluators[0].user.email, context | more)
     assert "Ormesson-Zyx" in Mail.objects.get(pk=story.told.pk).body
+
+
+def left_by_the_site(story):
+    """What the site's own tools keep: a passkey, a login, what an administrator did by hand, a task that failed."""
+    EmailAddress.objects.create(user=story.user, email=ADDRESS)
+    Authenticator.objects.create(user=story.user, type="webauthn", data={"name": SAID})
+    login = SessionStore()
+    login["_auth_user_id"] = str(story.user.pk)
+    login.create()
+    kind = ContentType.objects.get_for_model(Candidate)
+    LogEntry.objects.create(
+        user=story.admin, content_type=kind, object_id="1", object_repr="Philomène Zorgliève", action_flag=2
+    )
+    now = timezone.now()
+    of_task = {"task_path": "x", "queue_name": "default", "backend_name": "default", "args_kwargs": {}, "priority": 0}
+    DBTaskResult.objects.create(
+        **of_task,
+        run_after=now,
+        status="FAILED",
+        finished_at=now,
+        traceback=f"ValueError: {ADDRESS}",
+        exception_class_path="x",
+    )
+    EnrolmentBloc.objects.filter(pk=story.row.pk).update(declared="no_recruitment")
 
 
 def age(story, *, months: int = 121) -> None:

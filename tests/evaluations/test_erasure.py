@@ -1,11 +1,10 @@
 """Ten years after the results, what the law does not need is gone, and what stays still proves what it proved."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +12,14 @@ from django.utils import timezone
 from candidates.models import Candidate, Erasure
 from candidates.services.enrolments import withdraw_enrolment
 from candidates.services.erasure import due, erase_when_due
+from candidates.tasks import assemble_dossier
 from cqp import journal, personal_data, traces
 from cqp.mail import queue
 from cqp.models import Document, JournalEntry, JournalStream, Mail, StoredFile, User
+from cqp.workflow import TransitionRefused
 from evaluations.models import Decision, Revision, ScoringSheet
 from evaluations.services.chain import broken
+from evaluations.services.publication import issue_report
 from referentiel.models import BranchSettings
 from tests import factories as make
 from tests.evaluations.erasing_story import NAMES, SAID, age, enrolled, make_story
@@ -121,6 +123,19 @@ def test_a_document_that_was_erased_is_not_made_again(story, run_tasks):
     assert not erased.exclude(bytes=None, sha256="").exists()
 
 
+def test_nothing_is_made_anew_of_somebody_who_was_erased(story, run_tasks):
+    run_tasks()
+    erase("--yes")
+    before = sorted(traces.files_under(""))
+    call_command("tick")
+    assemble_dossier.func(story.dossier.pk)
+    run_tasks()
+    assert sorted(traces.files_under("")) == before
+    story.enrolment.candidate.refresh_from_db()
+    with pytest.raises(TransitionRefused, match="effacées"):
+        issue_report(story.enrolment, story.admin)
+
+
 def test_the_others_of_the_session_keep_everything(story):
     lea = story.other.candidate
     of_hers = {
@@ -213,6 +228,26 @@ def test_an_evaluator_who_was_once_a_candidate_keeps_their_account(story):
     assert SAID not in str(snapshot())
 
 
+def test_over_a_broken_chain_nothing_is_erased(story, capsys):
+    JournalStream.objects.filter(name=story.enrolment.stream).update(head="0" * 64)
+    before = snapshot()
+    with pytest.raises(CommandError, match="1 effacement"):
+        erase("--yes")
+    assert "une chaîne de preuve est rompue" in capsys.readouterr().err
+    assert snapshot() == before
+
+
+def test_what_somebody_else_wrote_of_her_in_their_dossier_is_told_to_the_branch(story, capsys):
+    answer = story.other_row.dossiers.get().answers.get()
+    answer.text = "J'ai travaillé avec Philomène Zorgliève."
+    answer.save()
+    erase("--yes")
+    assert Erasure.objects.get().report["left"] == {"candidates_answer.text": 1}
+    assert f"À relire dans /branche/effacements/ : {story.candidate.pk}." in capsys.readouterr().out
+    answer.refresh_from_db()
+    assert answer.text == "J'ai travaillé avec Philomène Zorgliève."
+
+
 def test_the_branch_s_pages_open_on_somebody_who_was_erased(story, client):
     erase("--yes")
     client.force_login(story.admin)
@@ -231,18 +266,3 @@ def test_the_branch_s_pages_open_on_somebody_who_was_erased(story, client):
     page = client.get(reverse("branch:document", args=[report.pk]))
     assert page.status_code == 410
     assert "a été effacé" in page.content.decode()
-
-
-def test_every_field_is_declared_kept_or_erased():
-    assert personal_data.undeclared() == []
-
-
-def test_a_new_field_that_nobody_thought_of_is_found(monkeypatch):
-    without = replace(personal_data.FIELDS["evaluations.Decision"], kept=frozenset({"version", "outcome", "proposal"}))
-    monkeypatch.setitem(personal_data.FIELDS, "evaluations.Decision", without)
-    monkeypatch.delitem(personal_data.FIELDS, "candidates.EnrolmentBloc")
-    assert personal_data.undeclared() == [
-        "candidates.EnrolmentBloc.declared",
-        "evaluations.Decision.decided_at",
-        "evaluations.Decision.sheet_seq",
-    ]

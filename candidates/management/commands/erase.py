@@ -26,9 +26,11 @@ class Command(BaseCommand):
         for candidate in [one for branch in Branch.objects.all() for one in erasure.due(branch, today=today)]:
             try:
                 result = erasure.erase_when_due(candidate, today=today, dry_run=not yes)
-            except erasure.Unfinished as unfinished:
+            except erasure.ChainBroken as broken:
                 failed += 1
-                self.stderr.write(f"Candidat {candidate.pk} : rien n'est effacé. {unfinished}")
+                self.stderr.write(
+                    f"Candidat {candidate.pk} : rien n'est effacé, une chaîne de preuve est rompue. {broken}"
+                )
                 continue
             if result:
                 done.append(result)
