@@ -208,7 +208,7 @@ def mail_of_the_interview(story):
 def left_by_the_site(story):
     """What the site's own tools keep: a passkey, a login, what an administrator did by hand, a task that failed."""
     EmailAddress.objects.create(user=story.user, email=ADDRESS)
-    Authenticator.objects.create(user=story.user, type="webauthn", data={"name": SAID})
+    Authenticator.objects.create(user=story.user, type="webauthn", data={"name": "Philomène"})
     login = SessionStore()
     login["_auth_user_id"] = str(story.user.pk)
     login.create()

@@ -224,7 +224,7 @@ def test_an_evaluator_who_was_once_a_candidate_keeps_their_account(story):
     assert (candidate.user, str(candidate)) == (None, f"Personne effacée n° {candidate.pk}")
     report = Erasure.objects.get().report
     assert report["account"] == "kept"
-    assert {column.split(".")[0] for column in report["left"]} == {"cqp_user", "cqp_mail"}
+    assert {column.split(".")[0] for column in report["left"]} == {"account_emailaddress", "cqp_user", "cqp_mail"}
     assert SAID not in str(snapshot())
 
 

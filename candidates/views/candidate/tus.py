@@ -45,7 +45,7 @@ PROTOCOL = {
     "Tus-Max-Size": str(MAX_BYTES),
     "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
 }
-READ = 256 * 1024  # bytes
+READ = 64 * 1024  # bytes
 # How long a phone may send nothing, in seconds: then it is gone, and what arrived is kept.
 PATIENCE = 60
 
