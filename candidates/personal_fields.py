@@ -39,7 +39,7 @@ declare("candidates.CompletenessCheck", kept="outcome due_at at", reason=MARK)
 # What happened, when and where is the interview's; its questions are the guide's.
 declare(
     "candidates.Interview",
-    kept="attempt start minutes room state started_at finished_at absence_excused guide",
+    kept="attempt start minutes room state started_at finished_at absence_excused locked_at guide",
 )
 declare("candidates.Reception", kept="checked_at signed_at", paper="", strokes=None)
 # A category may tell of health.
@@ -60,7 +60,14 @@ declare_gone(
 declare_whole(
     "Tells of the session, of those who evaluate, or of organisations.",
     "candidates.Session",
+    "candidates.SessionDay",
+    "candidates.Room",
+    "candidates.Availability",
+    "candidates.PlanSettings",
+    "candidates.PlanRun",
+    "candidates.Absence",
     "candidates.Appointment",
+    "candidates.Appointment_blocs",
     "candidates.Assignment",
     "candidates.Affiliation",
     "candidates.Organisation",

@@ -1,11 +1,14 @@
 """Photos of paper: a page of a PDF, upright, small enough to be read quickly, without what the phone wrote about itself."""
 
+import contextlib
 import io
+import threading
 import warnings
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import pikepdf
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 JPEG = "image/jpeg"
 PNG = "image/png"
@@ -27,6 +30,9 @@ DAMAGED = (
 )
 
 UNREADABLE = (UnidentifiedImageError, OSError, ValueError, SyntaxError, ArithmeticError, MemoryError)
+
+
+STRICT = threading.Lock()
 
 
 class BadImage(Exception):
@@ -57,12 +63,26 @@ def _opened(content: BinaryIO) -> Image.Image:
         raise BadImage(DAMAGED) from error
 
 
+@contextlib.contextmanager
+def _in_full() -> Iterator[None]:
+    """Refuse images that are cut short: WeasyPrint, once imported, has Pillow fill them with grey, everywhere."""
+    with STRICT:
+        before = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def image_to_pdf(content: BinaryIO) -> bytes:
     """Return a PDF of one A4 page that holds the image, upright, at 200 dpi at most. Raises BadImage."""
     check_size(content)
     content.seek(0)
     try:
         with _opened(content) as opened:
+            with _in_full():
+                opened.load()
             image = ImageOps.exif_transpose(opened)
             if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
                 image = image.convert("RGBA")

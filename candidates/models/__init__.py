@@ -12,6 +12,7 @@ from candidates.models.dossier import (
 )
 from candidates.models.interview import Assignment, Incident, Interview, Pause, Reception
 from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
+from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
 from candidates.models.session import (
     AccommodationWish,
     Appointment,
@@ -24,11 +25,13 @@ from candidates.models.session import (
 )
 
 __all__ = [
+    "Absence",
     "AccommodationWish",
     "Affiliation",
     "Answer",
     "Appointment",
     "Assignment",
+    "Availability",
     "Candidate",
     "Commune",
     "CompletenessCheck",
@@ -46,8 +49,12 @@ __all__ = [
     "Invitation",
     "Organisation",
     "Pause",
+    "PlanRun",
+    "PlanSettings",
     "Reception",
+    "Room",
     "Session",
+    "SessionDay",
     "Upload",
     "UploadChunk",
     "WithdrawnPage",

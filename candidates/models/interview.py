@@ -42,6 +42,7 @@ class Interview(models.Model):
     started_at = models.DateTimeField("commencé à", null=True, blank=True, editable=False)
     finished_at = models.DateTimeField("terminé à", null=True, blank=True, editable=False)
     absence_excused = models.BooleanField("absence excusée", null=True, blank=True, editable=False)
+    locked_at = models.DateTimeField("figé dans le planning le", null=True, blank=True, editable=False)
     guide = models.JSONField("questions du guide au début de l'entretien", null=True, blank=True, editable=False)
 
     objects = InterviewQuerySet.as_manager()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -289,6 +289,14 @@ class Appointment(models.Model):
     role = models.CharField("rôle", max_length=20, choices=Role)
     college = models.CharField("collège", max_length=20, choices=College, blank=True)
     undertaking_signed_at = models.DateTimeField("engagement de confidentialité", null=True, blank=True)
+    # For the plan, of an evaluator.
+    is_reserve = models.BooleanField("réserve", default=False, help_text="Planifié seulement pour remplacer.")
+    blocs = models.ManyToManyField(
+        "referentiel.Bloc", blank=True, related_name="+", verbose_name="blocs évalués", help_text="Aucun : tous."
+    )
+    at_most_per_day = models.PositiveSmallIntegerField(
+        "entretiens par jour au plus", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(40)]
+    )
 
     objects = ScopedQuerySet.as_manager()
 

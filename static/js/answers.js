@@ -210,6 +210,19 @@ async function start(forms) {
     document.querySelector("main").prepend(box);
   }
 
+  // From the first key on: the outbox may still be waiting for its key.
+  document.addEventListener("visibilitychange", flushAll);
+  window.addEventListener("pagehide", () => {
+    flushAll();
+    outbox.leave();
+  });
+  window.addEventListener("beforeunload", (event) => {
+    flushAll();
+    outbox.leave();
+    if (outbox.pending && !outbox.kept) event.preventDefault();
+  });
+  document.addEventListener("submit", (event) => handIn(event, flushAll, outbox, voice));
+
   const { operations } = await outbox.start();
   for (const operation of operations) of(operation.payload.heading)?.restore(operation);
   for (const answer of answers) if (answer.early) answer.flush();
@@ -229,14 +242,6 @@ async function start(forms) {
     },
     gone: () => outbox.withdraw("Ce dossier n'est plus le vôtre."),
   });
-
-  document.addEventListener("visibilitychange", flushAll);
-  window.addEventListener("pagehide", flushAll);
-  window.addEventListener("beforeunload", (event) => {
-    flushAll();
-    if (outbox.pending && !outbox.kept) event.preventDefault();
-  });
-  document.addEventListener("submit", (event) => handIn(event, flushAll, outbox, voice));
 }
 
 // Handing in waits until every answer is saved.

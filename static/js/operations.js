@@ -48,6 +48,7 @@ export class Outbox extends EventTarget {
   #order = Date.now();
   #named = deferred();
   #started = false;
+  #ready = deferred();
   #running = false;
   #ended = false;
   #timer = 0;
@@ -97,6 +98,7 @@ export class Outbox extends EventTarget {
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#now());
     window.addEventListener("focus", () => this.#now());
     this.#started = true;
+    this.#ready.resolve();
     if (this.#queue.length) this.#run();
     return { operations: own, snapshot, denied: before.filter(({ stream, denied }) => stream !== this.#url && denied) };
   }
@@ -152,9 +154,18 @@ export class Outbox extends EventTarget {
 
   // Try now. Resolves to true when nothing is left to send.
   async flush() {
+    await this.#ready.promise;
     while (this.#running) await new Promise((resolve) => setTimeout(resolve, 30));
     await this.#run();
     return this.#queue.length === 0;
+  }
+
+  // The page is going: what the device does not hold yet leaves without waiting for an answer. Its key makes it count once.
+  leave() {
+    const { operations } = this;
+    const unkept = operations.filter((operation) => !this.#sent.includes(operation) && !this.#kept.holds(operation)).slice(0, BATCH);
+    if (!unkept.length || this.#ended) return;
+    fetch(this.#url, { ...this.#request(this.#device || newKey(), unkept), keepalive: true }).catch(() => {});
   }
 
   // The server said elsewhere that the stream is no longer theirs: send what waits, for it to be kept and shown, then forget.
@@ -211,17 +222,10 @@ export class Outbox extends EventTarget {
 
   async #post(batch, renewed) {
     const [{ stream, device }] = batch;
-    const operations = batch.map(({ key, kind, payload, base_seq, at }) => ({ key, kind, payload, base_seq, at }));
     let response;
     let body = null;
     try {
-      response = await fetch(stream, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
-        body: JSON.stringify({ device, operations }),
-        redirect: "error",
-        signal: AbortSignal.timeout(TIMEOUT),
-      });
+      response = await fetch(stream, { ...this.#request(device, batch), signal: AbortSignal.timeout(TIMEOUT) });
       if (response.headers.get("Content-Type")?.startsWith("application/json")) body = await response.json();
     } catch {
       return this.#later("waiting");
@@ -233,6 +237,16 @@ export class Outbox extends EventTarget {
     if (response.status === 404 && body?.message) return this.#deny(stream, body.message);
     if (body && [409, 413, 422].includes(response.status)) return this.#isolate(batch, body.message);
     return this.#later("waiting"); // 5xx, 429, or a page of the network that is not ours.
+  }
+
+  #request(device, batch) {
+    const operations = batch.map(({ key, kind, payload, base_seq, at }) => ({ key, kind, payload, base_seq, at }));
+    return {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
+      body: JSON.stringify({ device, operations }),
+      redirect: "error",
+    };
   }
 
   #answered(batch, body, response) {

@@ -59,6 +59,7 @@ export class Queue {
   #user;
   #vault = null;
   #unwritten = [];
+  #written = new Set(); // keys
   #writing = null;
 
   constructor(user) {
@@ -85,7 +86,9 @@ export class Queue {
       const content = await vault.value("outbox", key, record).catch(() => null);
       return content && { ...content, key, stream, order, denied };
     };
-    return (await Promise.all(records.map(read))).filter(Boolean);
+    const all = (await Promise.all(records.map(read))).filter(Boolean);
+    for (const { key } of all) this.#written.add(key);
+    return all;
   }
 
   // Keep an operation. Rejects when the device refuses; it is tried again with the next one. What comes together is written together.
@@ -98,6 +101,11 @@ export class Queue {
   // Whether the device keeps all that it was given.
   get kept() {
     return this.#unwritten.length === 0;
+  }
+
+  // Whether the device keeps this operation.
+  holds({ key }) {
+    return this.#written.has(key);
   }
 
   // Resolves when nothing is being written.
@@ -113,6 +121,7 @@ export class Queue {
       const putAll = (store) => records.forEach((record) => store("outbox").put(record));
       await transaction(["outbox"], "readwrite", putAll, { strict: true });
       this.#unwritten = this.#unwritten.filter((operation) => !batch.includes(operation));
+      for (const { key } of batch) this.#written.add(key);
     }
   }
 

@@ -90,6 +90,7 @@ async function start(form) {
   document.addEventListener("click", (event) => leave(event, fields, outbox));
   window.addEventListener("beforeunload", (event) => {
     fields.flushTexts();
+    outbox.leave();
     if (outbox.pending && !outbox.kept) event.preventDefault();
   });
 }

@@ -63,7 +63,7 @@ class Phone:
         """Begin to send a piece, and lose the network in the middle."""
         head = {
             **self.headers,
-            "Host": HOST,
+            "Host": f"{HOST}:{self.port}",
             "Content-Type": "application/offset+octet-stream",
             "Upload-Offset": str(offset),
             "Content-Length": str(len(content)),

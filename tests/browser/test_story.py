@@ -94,7 +94,10 @@ def deposit(page: Page, file: dict) -> None:
         form = page.locator("form[enctype='multipart/form-data']").nth(n)
         form.locator("input[type=file]").set_input_files({**file, "name": f"rubrique-{n + 1}.pdf"})
         expect(page.get_by_role("link", name=f"rubrique-{n + 1}.pdf")).to_be_visible()
-    page.get_by_role("checkbox").check()
+    expect(page.get_by_text("Rien ne manque")).to_be_visible(timeout=60_000)
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_label("Je n'ai pas utilisé").check()
     page.get_by_role("button", name="Déposer").click()
     expect(page.get_by_text("SHA-256").first).to_be_visible()
 

@@ -12,8 +12,8 @@ def test_scoring_page_and_its_scripts_are_light(browser, template, tmp_path):
     place = Place(tmp_path, template.clone())
     scene = json.loads(place.python("-m", "tests.bench.scene"))
     evaluator = scene["evaluators"][0]
-    with serving(place, "demonstration") as port:
-        context = browser.new_context(base_url=f"http://{HOST}:{port}", service_workers="block")
+    with serving(place, "demonstration") as served:
+        context = browser.new_context(base_url=f"http://{HOST}:{served.port}", service_workers="block")
         context.add_cookies([{"name": "sessionid", "value": evaluator["session"], "domain": HOST, "path": "/"}])
         page = context.new_page()
         finished = []

@@ -1,4 +1,4 @@
-"""Erase the candidates whose retention period is over. To be run every month; without --yes it only says who they are."""
+"""Erase the candidates whose retention period is over. To be run every night; without --yes it only says who they are."""
 
 from typing import Any
 

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("candidates", "0009_convocations"),
+    ]
+
+    operations = []
