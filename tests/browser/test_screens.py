@@ -28,7 +28,13 @@ ADMINISTRATOR = [
     "/referentiel/N/",
     "/compte/password/change/",
 ]
-WITH_A_DOSSIER = ["/candidat/", "/candidat/dossiers/N/", "/candidat/dossiers/N/recepisse/"]
+WITH_A_DOSSIER = [
+    "/candidat/",
+    "/candidat/mes-donnees/",
+    "/candidat/inscriptions/N/etat-civil/",
+    "/candidat/dossiers/N/",
+    "/candidat/dossiers/N/recepisse/",
+]
 EVALUATOR = ["/evaluateur/", "/evaluateur/entretiens/N/"]
 IN_AN_INTERVIEW = [
     *EVALUATOR,
