@@ -79,7 +79,7 @@ TABLE = (
     Row("mfa_remove_webauthn", "passkey",                MEMBERS_),
     # The référentiel.
     Row("referentiel:list", "none",                      MEMBERS_),
-    Row("referentiel:detail", "referentiel",             MEMBERS_),
+    Row("referentiel:detail", "referentiel",             "login 404 ok  ok  ok  ok  ok  ok  ok  404"),
     # An invitation opens for whoever has its link, and says nothing where there is none.
     Row("candidate:invitation", "invitation",            EVERYONE),
     Row("candidate:invitation", "key",                   NOBODY__),

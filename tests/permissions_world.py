@@ -70,7 +70,7 @@ def make_question(user: User, enrolment_bloc: EnrolmentBloc) -> PersonalQuestion
     return PersonalQuestion.objects.create(user=user, competence=competence, text="Et si l'objectif baisse ?")
 
 
-def make_published_document(referentiel: Any, candidate: Candidate) -> SessionDocument:
+def make_published_document(referentiel: Any, candidate: Candidate, code: str) -> SessionDocument:
     """A document of the candidate's, in a session whose results are published."""
     session = make.make_session(referentiel, state="decided")
     enrolment = make.make_enrolment(session, candidate=candidate)
@@ -82,7 +82,7 @@ def make_published_document(referentiel: Any, candidate: Candidate) -> SessionDo
         number=1,
         title="Rapport de certification",
         context={},
-        code="ABCDEFGHJKLM",
+        code=code,
         bytes=content,
         sha256=hashlib.sha256(content).hexdigest(),
     )
@@ -95,7 +95,7 @@ def make_export(user: User) -> DataExport:
     return DataExport.objects.create(user=user, ready_at=timezone.now(), path=path, size=2)
 
 
-def make_world(referentiel: Any) -> World:
+def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     session = make.make_session(referentiel, state="jury")
     enrolment, other = make.make_enrolment(session), make.make_enrolment(session)
     person = enrolment.candidate.user
@@ -123,7 +123,7 @@ def make_world(referentiel: Any) -> World:
             "other_evaluator": other_evaluator.user,
             "juror": juror.user,
             "admin": make.make_admin(session.branch),
-            "other_admin": make.make_admin(make.make_branch()),
+            "other_admin": make.make_admin(make.make_branch(f"autre-{referentiel.branch.code}")),
         },
         arguments={
             "none": [],
@@ -170,7 +170,7 @@ def make_world(referentiel: Any) -> World:
             "data-export": [make_export(person).pk],
             "branch": [session.branch_id],
             "person": [enrolment.candidate_id],
-            "document": [make_published_document(referentiel, enrolment.candidate).pk],
+            "document": [make_published_document(referentiel, enrolment.candidate, code).pk],
         },
         bodies={
             **dict.fromkeys(

@@ -1,5 +1,7 @@
 """A référentiel: its rule, its scale, the policies a branch chooses, and the seal that freezes it."""
 
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -7,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from cqp.roles import ROLES
 from cqp.scoping import ScopedQuerySet, administered_by
 
 from .branch import Branch
@@ -15,13 +18,12 @@ from .natural_keys import NaturalKeyManager, NaturalKeyModel
 
 class ReferentielQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Return what `user` may read.
-
-        Every sealed référentiel, which is a public text, and the drafts of the branches they administer.
-        """
+        """Return what `user` may read: sealed, in the branches where they hold a role; drafts, in those they administer."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(seal__isnull=False) | administered_by(self.model, user))
+        theirs = [Q(branch__in=role.branches(user).order_by().values("pk")) for role in ROLES.values()]
+        sealed = Q(seal__isnull=False) & reduce(or_, theirs, Q(pk__in=[]))
+        return self.filter(sealed | administered_by(self.model, user))
 
     def with_content(self) -> Self:
         """Fetch everything a reader shows in seven queries, whatever the size of the référentiel."""

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from referentiel.models import Bloc, Branch, Referentiel, ScaleLevel
+from tests.factories import make_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +26,13 @@ def person(email: str):
     return get_user_model().objects.create(email=email)
 
 
-def test_anyone_signed_in_reads_a_sealed_referentiel_and_no_draft(referentiel, draft):
-    assert list(Referentiel.objects.visible_to(person("candidate@personne.example"))) == [referentiel]
+def test_a_candidate_reads_the_sealed_referentiel_of_the_branch_and_no_draft(referentiel, draft):
+    candidate = make_candidate(referentiel.branch)
+    assert list(Referentiel.objects.visible_to(candidate.user)) == [referentiel]
+
+
+def test_who_has_no_role_in_the_branch_reads_nothing(referentiel):
+    assert not Referentiel.objects.visible_to(person("ailleurs@personne.example")).exists()
 
 
 def test_an_administrator_reads_the_drafts_of_their_branch(referentiel, draft, branch):
@@ -36,10 +42,10 @@ def test_an_administrator_reads_the_drafts_of_their_branch(referentiel, draft, b
     assert sorted(visible, key=lambda found: found.pk) == [referentiel, draft]
 
 
-def test_an_administrator_of_another_branch_does_not_read_the_draft(referentiel, draft):
+def test_an_administrator_of_another_branch_reads_nothing(referentiel, draft):
     other = Branch.objects.create(code="autre", name="Autre branche")
     other.administrators.add(person("ailleurs@branche.example"))
-    assert list(Referentiel.objects.visible_to(other.administrators.get())) == [referentiel]
+    assert not Referentiel.objects.visible_to(other.administrators.get()).exists()
 
 
 def test_nobody_reads_without_signing_in(referentiel):

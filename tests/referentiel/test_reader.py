@@ -4,13 +4,13 @@ import re
 from itertools import pairwise
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
 from referentiel.models import Activity, Bloc, Competence, Criterion, Referentiel
+from tests.factories import make_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +18,9 @@ PERCENT = {"competence_percent": 70, "minimum_addressed_percent": 60, "bloc_perc
 
 
 @pytest.fixture
-def reader():
-    return get_user_model().objects.create(email="lectrice@personne.example")
+def reader(branch):
+    """A candidate of the branch."""
+    return make_candidate(branch).user
 
 
 @pytest.fixture
