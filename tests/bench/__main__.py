@@ -76,11 +76,13 @@ def from_the_phones(place: Place, scene: Scene) -> Iterator[Number]:
         grown = memory["grown"] / 10**6
         yield Number("  memory of a server process grew by", f"{grown:.1f} MB", "< 20 MB", grown < 20)
 
-        savers = [Tablet(server.port, person) for person in scene["evaluators"][:10]]
-        calm = [took for _ in range(REPEATS) for took in all_at_once(savers, 20)[0]]
+        def saving(times: int) -> tuple[list[float], list[str]]:
+            return all_at_once([Tablet(server.port, person) for person in scene["evaluators"][:10]], times)
+
+        calm = [took for _ in range(REPEATS) for took in saving(20)[0]]
         with deposit.many_sending(server.port, twenty, deposit.large_pdf(20 * 10**6), 5 * 10**6) as failed:
             time.sleep(2)
-            busy, errors = all_at_once(savers, 60)
+            busy, errors = saving(60)
         quiet, loaded = quantiles(calm, n=20)[-1], quantiles(busy, n=20)[-1]
         yield Number(
             "20 candidates sending 20 MB at 5 Mbit/s: errors", str(len(failed + errors)), "0", not failed + errors
