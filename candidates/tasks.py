@@ -13,8 +13,11 @@ from cqp.models import StoredFile
 from cqp.page_images import render_pages
 from cqp.retries import to_ask_again
 
+# Before the images of single files: evaluators wait for the assembled dossier.
+SOON = 10
 
-@task
+
+@task(priority=SOON)
 def assemble_dossier(pk: int) -> None:
     """Make the assembled PDF of a dossier, and have its pages drawn.
 
@@ -46,7 +49,7 @@ def assemble_dossier(pk: int) -> None:
                 stored.save()
                 locked.assembly, locked.contents = stored, made.contents
                 locked.save(update_fields=["assembly", "contents"])
-                render_pages.enqueue(stored.pk)
+                render_pages.using(priority=SOON).enqueue(stored.pk, priority=SOON)
                 kept = True
     finally:
         if not kept:

@@ -16,28 +16,31 @@ DPI = 150
 LONG_SIDE = 1600  # pixels
 QUALITY = 75
 LOWEST_QUALITY = 50
+GAIN = 0.87  # what a page of text weighs at the lowest quality, of what it does at the usual one
 METHOD = 2  # of WebP's encoder, 0 to 6: twice as quick as its default, for the same weight
 MAX_WEIGHT = 120_000  # bytes
+AT_ONCE = 8  # pages, by one task
 
 log = logging.getLogger(__name__)
 
 
 @task
-def render_pages(pk: int) -> None:
-    """Make the WebP images of a stored PDF's pages (150 dpi, at most 1600 pixels on the long side).
+def render_pages(pk: int, first: int = 1, done: int = 0, priority: int = 0) -> None:
+    """Make the WebP images of AT_ONCE pages of a stored PDF, from `first` on (150 dpi, at most 1600 pixels on the long side).
 
-    `rendered_pages` counts those that are made, as it goes. Idempotent: complete, it does nothing; interrupted, it
-    starts over. A page that cannot be drawn is left out and logged. A file removed meanwhile leaves nothing behind.
+    The rest is another task's, of the same priority: what is more urgent comes between. `rendered_pages` counts those that are made, as it
+    goes; `done` were before. Idempotent: complete, it does nothing; interrupted, it starts over from `first`. A page that
+    cannot be drawn is left out and logged. A file removed meanwhile leaves nothing behind.
     """
     stored = StoredFile.objects.filter(pk=pk).first()
     if stored is None or stored.rendered_pages == stored.pages:
         return
-    done = 0
     with stored.open_reading() as content:
         document = pdfium.PdfDocument(content.file)
         try:
             document.init_forms()
-            for number in range(1, len(document) + 1):
+            after = min(first + AT_ONCE, len(document) + 1)
+            for number in range(first, after):
                 try:
                     image = page_image(document, number)
                 except (pdfium.PdfiumError, ValueError, OSError, MemoryError):
@@ -50,6 +53,8 @@ def render_pages(pk: int) -> None:
                 if not StoredFile.objects.filter(pk=pk).update(rendered_pages=done):
                     files.discard(stored)
                     return
+            if after <= len(document):
+                render_pages.using(priority=priority).enqueue(pk, after, done, priority)
         finally:
             document.close()
 
@@ -71,7 +76,7 @@ def page_image(document: pdfium.PdfDocument, number: int) -> bytes:
 
 
 def light_webp(image: Image.Image) -> bytes:
-    """Return the image as WebP of MAX_WEIGHT at most: of lesser quality, then smaller, until it is."""
+    """Return the image as WebP of MAX_WEIGHT at most: of lesser quality, and smaller when that cannot be enough."""
     quality = QUALITY
     while True:
         out = io.BytesIO()
@@ -81,7 +86,8 @@ def light_webp(image: Image.Image) -> bytes:
             return out.getvalue()
         if quality > LOWEST_QUALITY:
             quality = LOWEST_QUALITY
-        else:
-            # The weight goes with the surface.
-            scale = min(0.9, excess**-0.5)
+            excess *= GAIN
+        if excess > 1:
+            # The weight goes down less than the surface does.
+            scale = min(0.95, 0.98 * excess**-0.7)
             image = image.resize((max(1, int(image.width * scale)), max(1, int(image.height * scale))))

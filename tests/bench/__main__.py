@@ -68,7 +68,7 @@ def from_the_phones(place: Place, scene: Scene) -> Iterator[Number]:
     with serving(place, "production") as server, working(place):
         content = deposit.large_pdf(50 * 10**6)
         for _ in range(10):  # each process loads what it needs, once
-            deposit.Phone(server.port, pages).send("echauffement.pdf", deposit.large_pdf(2 * 10**6))
+            deposit.Phone(server.port, twenty[0]).send("echauffement.pdf", deposit.large_pdf(2 * 10**6))
         with deposit.memory_of(server.process) as memory:
             deposit.Phone(server.port, large).send("dossier.pdf", content, cuts=10)
         intact = place.python("-m", "tests.bench.received", str(large["dossier"]), sha256(content).hexdigest())
