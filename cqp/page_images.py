@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 def render_pages(pk: int, first: int = 1, done: int = 0, priority: int = 0) -> None:
     """Make the WebP images of AT_ONCE pages of a stored PDF, from `first` on: 150 dpi, at most 1600 pixels on the long side.
 
-    The rest is another task's, of the same priority: what is more urgent comes between. `rendered_pages` counts those that
-    are made, as it goes; `done` were before. Idempotent: complete, it does nothing; interrupted, it starts over from `first`. A page that
-    cannot be drawn is left out and logged. A file removed meanwhile leaves nothing behind.
+    The rest is another task's, of the same priority: what is more urgent comes between. `rendered_pages` counts those
+    that are made, as it goes; `done` were before. Idempotent: complete, it does nothing; interrupted, it starts over from
+    `first`. A page that cannot be drawn is left out and logged. A file removed meanwhile leaves nothing behind.
     """
     stored = StoredFile.objects.filter(pk=pk).first()
     if stored is None or stored.rendered_pages == stored.pages:

@@ -34,7 +34,7 @@ class Number:
 
     def __str__(self) -> str:
         verdict = ("kept" if self.kept else "MISSED") if self.target else ""
-        return f"  {self.what:<58}{self.found:>20}  {self.target:<8}{verdict}".rstrip()
+        return f"  {self.what:<58}{self.found:>20}  {self.target:<10}{verdict}".rstrip()
 
 
 def ms(seconds: float) -> str:
