@@ -4,8 +4,8 @@ import re
 
 from django.db.models import Q
 
-from candidates.incompatibilities import fold
 from candidates.models import Commune
+from cqp.text import fold
 
 AT_MOST = 20
 SHORTEST = 2

@@ -1,11 +1,11 @@
 """Who may not judge whom, and why: pure questions on facts, and one reading of the facts of a session."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from candidates.models import Affiliation, Appointment, Conflict, Enrolment, Session
+from cqp.text import fold
 from referentiel.models import Referentiel
 
 BLOCKING, WARNING, OFF = Referentiel.Policy.BLOCKING, Referentiel.Policy.WARNING, Referentiel.Policy.OFF
@@ -17,16 +17,6 @@ DEFAULT_POLICY = {
     "referent_trainer": BLOCKING,
     "same_training_centre": WARNING,
 }
-
-# Letters that Unicode does not take apart into a letter and a mark.
-LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"})
-
-
-def fold(text: str) -> str:
-    """Return `text` as it is compared: no case, accent, apostrophe, hyphen or double space. `d'Ornano` → `d ornano`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
-    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 @dataclass(frozen=True)

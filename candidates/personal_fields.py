@@ -33,7 +33,7 @@ declare(
     other_measures="",
 )
 declare("candidates.EnrolmentBloc", declared="")
-declare("candidates.HeldBloc", kept="source obtained_on valid_until")
+declare("candidates.HeldBloc", kept="source obtained_on valid_until", proof="")
 declare("candidates.Dossier", kept="version state submitted_at due_at seq", contents=[])
 declare("candidates.CompletenessCheck", kept="outcome due_at at", reason=MARK)
 # What happened, when and where is the interview's; its questions are the guide's.
@@ -52,7 +52,9 @@ declare_gone(
     "candidates.DataExport",
     "candidates.DossierFile",
     "candidates.HeadingComment",
+    "candidates.Import",
     "candidates.Invitation",
+    "candidates.PlanRun",
     "candidates.Upload",
     "candidates.UploadChunk",
     "candidates.WithdrawnPage",
@@ -64,7 +66,6 @@ declare_whole(
     "candidates.Room",
     "candidates.Availability",
     "candidates.PlanSettings",
-    "candidates.PlanRun",
     "candidates.Absence",
     "candidates.Appointment",
     "candidates.Appointment_blocs",

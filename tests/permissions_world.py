@@ -18,6 +18,8 @@ from candidates.models import (
     Dossier,
     DossierFile,
     EnrolmentBloc,
+    Import,
+    Session,
     Upload,
 )
 from cqp.models import Document, StoredFile, User
@@ -95,6 +97,14 @@ def make_export(user: User) -> DataExport:
     return DataExport.objects.create(user=user, ready_at=timezone.now(), path=path, size=2)
 
 
+def make_import(session: Session) -> Import:
+    """A spreadsheet of one candidate, whose address is missing."""
+    content = "Nom;Prénom;Sexe;Né le;Mail;Voie\nMartin;Zoé;F;03/11/1988;;vae\n".encode()
+    values = {"kind": "candidates", "name": "candidats.csv", "content": content}
+    by = make.make_admin(session.branch)
+    return Import.objects.create(branch=session.branch, session=session, created_by=by, **values)
+
+
 def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     session = make.make_session(referentiel, state="jury")
     enrolment, other = make.make_enrolment(session), make.make_enrolment(session)
@@ -134,6 +144,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
+            "import-kind": [session.pk, "candidates"],
+            "import": [make_import(session).pk],
             "enrolment": [enrolment.pk],
             "enrolment-evaluator": [enrolment.pk, evaluator.pk],
             "enrolment-bloc": [handed_in.pk],

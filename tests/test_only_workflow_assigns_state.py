@@ -13,6 +13,10 @@ APPS = ("cqp", "referentiel", "candidates", "evaluations")
 WITHOUT_WORKFLOW = {
     "mail": "Mail",
     "Mail": "Mail",
+    "imported": "Import",
+    "Import": "Import",
+    "run": "PlanRun",
+    "PlanRun": "PlanRun",
     "assignment": "Assignment",
     "Assignment": "Assignment",
     "stored": "StoredFile",

@@ -10,11 +10,11 @@ from django.urls import reverse
 from candidates.communes import SeveralCommunes, find
 from candidates.forms import save_or_show
 from candidates.forms.enrolment import number_field
-from candidates.incompatibilities import fold
 from candidates.models import Candidate, Commune, Enrolment
 from candidates.services.civil_status import correct_identity, shown
 from candidates.services.identity import IDENTITY
 from cqp.models import User
+from cqp.text import fold
 
 FRANCE = "France"
 

@@ -10,6 +10,7 @@ from candidates.models.dossier import (
     UploadChunk,
     WithdrawnPage,
 )
+from candidates.models.imports import Import
 from candidates.models.interview import Assignment, Incident, Interview, Pause, Reception
 from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
 from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
@@ -44,6 +45,7 @@ __all__ = [
     "Erasure",
     "HeadingComment",
     "HeldBloc",
+    "Import",
     "Incident",
     "Interview",
     "Invitation",

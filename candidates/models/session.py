@@ -255,6 +255,10 @@ class HeldBloc(models.Model):
     source = models.CharField("source", max_length=10, choices=Source)
     obtained_on = models.DateField("obtenu le")
     valid_until = models.DateField("valable jusqu'au", null=True, blank=True)
+    proof = models.CharField("justificatif", max_length=200, blank=True, help_text="De quoi il s'agit, et où il est.")
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="noté par"
+    )
 
     objects = ScopedQuerySet.as_manager()
 

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from candidates.incompatibilities import fold
 from candidates.models import Candidate
 from cqp.models import User
+from cqp.text import fold
 
 
 def find_account(email: str) -> User | None:
@@ -43,7 +43,7 @@ def account_for(email: str, *, first_name: str, last_names: Iterable[str]) -> Us
     elif not user.last_name and not user.first_name:
         user.first_name, user.last_name = first_name, names[0]
         user.save(update_fields=["first_name", "last_name"])
-    elif not _same(user, first_name, names):
+    elif not bears_name(user, first_name, names):
         message = (
             "Cette adresse est celle d'une autre personne. Vérifiez le nom et l'adresse ; si l'adresse est partagée, "
             "demandez-en une qui soit propre à cette personne."
@@ -52,7 +52,7 @@ def account_for(email: str, *, first_name: str, last_names: Iterable[str]) -> Us
     return user
 
 
-def _same(user: User, first_name: str, names: list[str]) -> bool:
+def bears_name(user: User, first_name: str, names: list[str]) -> bool:
     """Tell whether an account bears one of these last names and this first name."""
     theirs, given = fold(user.first_name).split(), fold(first_name).split()
     shorter = min(len(theirs), len(given))

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from candidates.held import held_blocs
 from candidates.models import Candidate, Dossier, Enrolment, EnrolmentBloc, Organisation, Session
 from candidates.services.identity import IDENTITY, candidate_for, check_no_twin, clean_identity, tidy
 from candidates.services.organisations import organisation_named
@@ -186,7 +187,15 @@ def _set_blocs(enrolment: Enrolment, blocs: list[Bloc]) -> None:
     wanted = {bloc.pk: bloc for bloc in blocs}
     for bloc_id in there.keys() - wanted.keys():
         _drop_bloc(there[bloc_id], "Ce bloc ne peut plus être retiré")
-    for bloc_id in wanted.keys() - there.keys():
+    new = wanted.keys() - there.keys()
+    session = enrolment.session
+    held = held_blocs(session.referentiel, [enrolment.candidate_id], on=session.interviews_from) if new else {}
+    for bloc_id, one in held.get(enrolment.candidate_id, {}).items():
+        if bloc_id in new:
+            day = f"{one.obtained_on:%d/%m/%Y}"
+            message = f"Le bloc {wanted[bloc_id].number} est déjà acquis depuis le {day} : il n'est pas repassé."
+            raise ValidationError({"blocs": message})
+    for bloc_id in new:
         row = EnrolmentBloc.objects.create(enrolment=enrolment, bloc=wanted[bloc_id])
         Dossier.objects.create(enrolment_bloc=row)
 

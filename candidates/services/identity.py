@@ -2,9 +2,9 @@
 
 from django.core.exceptions import ValidationError
 
-from candidates.incompatibilities import fold
 from candidates.models import Candidate
 from candidates.services.accounts import account_for, find_account
+from cqp.text import fold
 
 IDENTITY = (
     "birth_name",

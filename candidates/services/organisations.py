@@ -1,7 +1,7 @@
 """Employers and training centres, known to a branch by their name."""
 
-from candidates.incompatibilities import fold
 from candidates.models import Organisation
+from cqp.text import fold
 
 
 def organisation_named(name: str, *, kind: str, branch_id: int) -> Organisation | None:

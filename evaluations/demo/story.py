@@ -28,6 +28,7 @@ from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
 from evaluations.cases import bloc_cases
+from evaluations.demo.administration import send_spreadsheet
 from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
 from evaluations.models import ScoringSheet
 from evaluations.results import digest, sheet_view
@@ -143,6 +144,7 @@ def deposit_open(referentiel: Referentiel, admin: User) -> Session:
     hand_in(second)
     send_back(second, admin)
     write(third)
+    send_spreadsheet(stage.session, admin)
     return stage.session
 
 

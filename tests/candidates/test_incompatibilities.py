@@ -2,9 +2,10 @@
 
 import pytest
 
-from candidates.incompatibilities import AppointmentFacts, EnrolmentFacts, fold, incompatibilities, load_facts
+from candidates.incompatibilities import AppointmentFacts, EnrolmentFacts, incompatibilities, load_facts
 from candidates.models import Affiliation, Organisation
 from candidates.services.appointments import declare_conflict
+from cqp.text import fold
 from tests.factories import make_admin, make_candidate, make_enrolment, make_evaluator, make_session
 
 POLICY = {

@@ -18,7 +18,10 @@ from candidates.models import (
     Candidate,
     Enrolment,
     EnrolmentBloc,
+    HeldBloc,
+    Import,
     Interview,
+    PlanRun,
     Session,
     Upload,
     UploadChunk,
@@ -73,6 +76,24 @@ def enrolled(session, admin, **changed) -> Enrolment:
         "other_measures": SAID,
     }
     return enrol(session=session, by=admin, **values | changed)
+
+
+def make_planning_traces(story) -> None:
+    """What the session keeps besides: a spreadsheet, a search for a plan, a bloc that she held."""
+    session, admin = story.session, story.admin
+    rows = {"session": session, "branch": session.branch, "created_by": admin}
+    refused = {"refused": [[2, "Philomène Zorgliève", SAID]]}
+    Import.objects.create(kind="candidates", name=f"{SAID}.csv", content=SAID.encode(), result=refused, **rows)
+    PlanRun.objects.create(
+        session=session, asked_by=admin, state="impossible", reasons=["Personne pour Philomène Zorgliève."]
+    )
+    HeldBloc.objects.create(
+        candidate=story.enrolment.candidate,
+        bloc=session.referentiel.blocs.get(number=3),
+        source="external",
+        obtained_on=dt.date(2020, 6, 15),
+        proof=f"Attestation, {SAID}",
+    )
 
 
 def write(dossier, user, text):
@@ -134,6 +155,7 @@ def make_story(referentiel) -> SimpleNamespace:
     story.evaluators = [make.make_evaluator(session), make.make_evaluator(session)]
     story.jurors = [make.make_juror(session), make.make_juror(session, college="employees")]
     invite(enrolment=story.enrolment, by=admin)
+    make_planning_traces(story)
     story.user = change_address(enrolment=story.enrolment, by=admin, email=ADDRESS)
     story.candidate = story.enrolment.candidate
     story.candidate.refresh_from_db()

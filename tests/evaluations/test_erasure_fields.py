@@ -26,6 +26,8 @@ TO_ENROLMENT = {
     "candidates.Conflict": "candidate__enrolments",
     "candidates.AccommodationWish": "enrolment",
     "candidates.Invitation": "enrolment",
+    "candidates.Import": "session__enrolments",
+    "candidates.PlanRun": "session__enrolments",
     "candidates.Dossier": "enrolment_bloc__enrolment",
     "candidates.Answer": DOSSIER,
     "candidates.CompletenessCheck": DOSSIER,
@@ -49,7 +51,7 @@ TO_ENROLMENT = {
     "evaluations.Decision": "enrolment_bloc__enrolment",
 }
 # Hers to have, and not in the story: there is nothing to look at.
-NOT_IN_THE_STORY = {"account.EmailConfirmation", "candidates.HeldBloc", "candidates.Pause", "candidates.DataExport"}
+NOT_IN_THE_STORY = {"account.EmailConfirmation", "candidates.Pause", "candidates.DataExport"}
 
 
 def other_rows(story) -> dict[str, Q]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from candidates.incompatibilities import fold
 from candidates.invitations import Standing, standing
 from candidates.models import Appointment, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
 from candidates.next_step import current_dossier
+from cqp.text import fold
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from candidates.services.imports import import_again
 from candidates.services.joining import join_again
 from candidates.services.personal_data import drop_old_exports
 from candidates.services.uploads import drop_idle_uploads
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             lost = DBTaskResult.objects.filter(
                 status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - LOST_AFTER
             ).update(status=TaskResultStatus.READY, started_at=None)
-            asked, assembled = ask_again(), assemble_missing()
+            asked, assembled, imported = ask_again(), assemble_missing(), import_again()
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         if lost:
             self.stdout.write(f"{lost} tâche(s) interrompue(s) remise(s) en file.")
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{asked} fichier(s) en attente de vérification remis en file.")
         if assembled:
             self.stdout.write(f"{assembled} dossier(s) à assembler remis en file.")
+        if imported:
+            self.stdout.write(f"{imported} import(s) interrompu(s) remis en file.")
         if joined:
             self.stdout.write(f"{joined} envoi(s) complet(s) remis en file.")
         if dropped:

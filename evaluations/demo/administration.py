@@ -1,0 +1,21 @@
+"""What the administrator has at hand in the session to come: a training centre's spreadsheet, read but not yet done."""
+
+from candidates.models import Import, Session
+from candidates.services.imports import start_import
+from cqp.models import User
+
+SPREADSHEET = """\
+Inscriptions du centre Formavente;;;;;;;
+;;;;;;;
+Civilité;Nom;Prénom;Né(e) le;Mail;Société;Dispositif;Remarque
+Mme;d'Ornano-Le Bœuf;Zoé;03/11/1988;zoe.dornano@demo.example;METRO Bron;Formation continue;
+M.;Nguyễn;Văn An;3-11-88;an.nguyen@demo.example;Transgourmet;VAE;arrive tard
+Mme;Petit;Jeanne;31/02/1990;jeanne.petit@;Promocash;Formation continue;
+M.;Roy;;12/04/1888;hugo.roy@demo.example;;bouche à oreille;
+Mme;Haddad;Inès;18/04/1994;i.haddad@demo.example;Promocash;VAE;déjà venue ?
+"""
+
+
+def send_spreadsheet(session: Session, by: User) -> Import:
+    content = SPREADSHEET.encode("utf-8-sig")
+    return start_import(session=session, kind="candidates", name="Formavente printemps.csv", content=content, by=by)
