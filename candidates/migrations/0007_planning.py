@@ -272,6 +272,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("asked_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="demandée le")),
+                ("again", models.BooleanField(default=False, verbose_name="tout replanifier")),
                 (
                     "state",
                     models.CharField(

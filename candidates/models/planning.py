@@ -166,6 +166,8 @@ class PlanRun(models.Model):
     session = models.ForeignKey("candidates.Session", models.CASCADE, related_name="plan_runs")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("demandée le", default=timezone.now)
+    # Whether what is planned already, and is not locked, may move; else only what is missing is planned.
+    again = models.BooleanField("tout replanifier", default=False)
     state = models.CharField("état", max_length=12, choices=State, default=State.WAITING)
     started_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField("dernier signe de vie", null=True, blank=True)

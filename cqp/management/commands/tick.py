@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from candidates.services.imports import import_again
 from candidates.services.joining import join_again
 from candidates.services.personal_data import drop_old_exports
+from candidates.services.plan_runs import lost_searches
 from candidates.services.uploads import drop_idle_uploads
 from candidates.tasks import assemble_missing
 from cqp.intake import ask_again
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             ).update(status=TaskResultStatus.READY, started_at=None)
             asked, assembled, imported = ask_again(), assemble_missing(), import_again()
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
+        lost_searches()
         if lost:
             self.stdout.write(f"{lost} tâche(s) interrompue(s) remise(s) en file.")
         if asked:

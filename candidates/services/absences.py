@@ -1,0 +1,89 @@
+"""An evaluator cannot come after all, maybe on the morning itself: who takes over, and what nobody can take."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from candidates.models import Absence, Appointment, Assignment, Interview, Session
+from candidates.services.plan_problem import Clock, read_problem
+from candidates.services.replacement import give_place
+from candidates.services.sessions import administered
+from candidates.solver.cover import cover
+from candidates.solver.problem import Placed, Task
+from cqp import journal
+from cqp.models import User
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """takes: (interview, who comes in); left: the interviews that nobody can take."""
+
+    absent: Appointment
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    takes: Sequence[tuple[Interview, Appointment]]
+    left: Sequence[Interview]
+
+    @property
+    def marks(self) -> list[str]:
+        """What would be done, as a form sends it back."""
+        return [f"{interview.pk}:{appointment.pk}" for interview, appointment in self.takes]
+
+
+def propose_cover(*, absent: Appointment, starts_at: dt.datetime, ends_at: dt.datetime) -> Proposal:
+    """Return who could take over the interviews that an evaluator would miss. Nothing is written."""
+    if starts_at >= ends_at:
+        raise ValidationError({"ends_at": "La fin doit suivre le début."})
+    session = Session.objects.select_related("referentiel").get(pk=absent.session_id)
+    clock = Clock(session)
+    tasks = {
+        one.enrolment_bloc_id: one
+        for one in Interview.objects.filter(enrolment_bloc__enrolment__session=session, state=Interview.State.PLANNED)
+        .select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate")
+        .prefetch_related("assignments")
+        .order_by("start", "room")
+    }
+    problem = read_problem(session, again=True, reserves=True)
+    known = [
+        Task(key, one.enrolment_bloc.enrolment_id, one.enrolment_bloc.bloc_id, one.minutes, 0, "")
+        for key, one in tasks.items()
+    ]
+    plan = [Placed(key, clock.minute(one.start), one.room, tuple(_active(one))) for key, one in tasks.items()]
+    appointments = {one.pk: one for one in session.appointments.select_related("user")}
+    reserves = {key for key, one in appointments.items() if one.is_reserve}
+    found = cover(replace(problem, tasks=known), plan, absent.pk, clock.span(starts_at, ends_at), reserves)
+    takes = [(one, appointments[found.takes[key]]) for key, one in tasks.items() if key in found.takes]
+    return Proposal(absent, starts_at, ends_at, takes, [one for key, one in tasks.items() if key in found.left])
+
+
+def _active(interview: Interview) -> list[int]:
+    return [one.appointment_id for one in interview.assignments.all() if one.state == Assignment.State.ACTIVE]
+
+
+def apply_cover(
+    *, absent: Appointment, by: User, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, expected: Sequence[str]
+) -> Proposal:
+    """Note the absence and have the others take over, all at once; only those concerned are told.
+
+    expected: what the administrator saw, "interview:appointment" each. Raises ValidationError when it is no longer what
+    would be done, PermissionError.
+    """
+    if not (reason := reason.replace("\x00", "").strip()):
+        raise ValidationError({"reason": "Écrivez le motif : il sera conservé."})
+    with transaction.atomic():
+        session = administered(absent.session, by)
+        proposal = propose_cover(absent=absent, starts_at=starts_at, ends_at=ends_at)
+        if sorted(expected) != sorted(proposal.marks):
+            raise ValidationError("Le planning a changé pendant que vous lisiez : relisez la nouvelle proposition.")
+        Absence.objects.create(
+            appointment=absent, starts_at=starts_at, ends_at=ends_at, reason=reason[:200], declared_by=by
+        )
+        told = {"who": str(absent.user), "from": starts_at.isoformat(), "to": ends_at.isoformat(), "reason": reason}
+        journal.record(f"session:{session.pk}", "evaluator.absent", told, by=by)
+        for interview, appointment in proposal.takes:
+            leaving = interview.assignments.get(appointment=absent)
+            give_place(assignment=leaving, by=by, appointment=appointment, reason=reason, accept_warnings=True)
+    return proposal

@@ -1,0 +1,254 @@
+"""A session as the solver sees it, read in a number of queries that people and interviews do not change."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, takewhile
+
+from django.db.models import Q
+
+from candidates import dates
+from candidates.incompatibilities import load_facts
+from candidates.models import (
+    Absence,
+    Appointment,
+    Assignment,
+    EnrolmentBloc,
+    Interview,
+    PlanSettings,
+    Session,
+    SessionDay,
+)
+from candidates.services.planning import LONGEST, interview_minutes
+from candidates.solver.problem import Day, Person, Placed, Problem, Room, Rules, Span, Task
+
+MINUTE = dt.timedelta(minutes=1)
+WEEKEND = 5
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Moments as the solver's minutes, and back."""
+
+    session: Session
+
+    @property
+    def origin(self) -> dt.datetime:
+        return dt.datetime.combine(self.session.interviews_from, dt.time(), dt.UTC) - dt.timedelta(days=2)
+
+    def minute(self, moment: dt.datetime) -> int:
+        return (moment - self.origin) // MINUTE
+
+    def moment(self, minute: int) -> dt.datetime:
+        return self.origin + minute * MINUTE
+
+    def at(self, day: dt.date, time: dt.time) -> int:
+        return self.minute(dt.datetime.combine(day, time, self.session.zone).astimezone(dt.UTC))
+
+    def span(self, start: dt.datetime, end: dt.datetime) -> Span:
+        return Span(self.minute(start), self.minute(end))
+
+
+def session_days(session: Session) -> list[SessionDay]:
+    """Return the days of interviews with their hours: those that were set, else the usual ones, from Monday to Friday."""
+    told = {day.date: day for day in session.days.all()}
+    every = takewhile(
+        lambda day: day <= session.interviews_to, (session.interviews_from + dt.timedelta(n) for n in count())
+    )
+    return [
+        told.get(day) or SessionDay(session=session, date=day)
+        for day in every
+        if day in told or day.weekday() < WEEKEND or session.interviews_from == session.interviews_to
+    ]
+
+
+def plan_settings(session: Session) -> PlanSettings:
+    return PlanSettings.objects.filter(session=session).first() or PlanSettings(session=session)
+
+
+def movable(interview: Interview, *, again: bool) -> bool:
+    """Tell whether an interview may be planned anew."""
+    return again and interview.state == Interview.State.PLANNED and interview.locked_at is None
+
+
+def read_problem(session: Session, *, again: bool, reserves: bool = False) -> Problem:
+    """Return what is to be planned: what has no interview; where `again`, also what is planned and not locked.
+
+    `reserves`: those who only come instead of somebody are people too.
+    """
+    clock, settings = Clock(session), plan_settings(session)
+    days = session_days(session)
+    rows = list(
+        EnrolmentBloc.objects.filter(enrolment__session=session)
+        .select_related("bloc", "enrolment__candidate")
+        .prefetch_related("interviews__assignments__appointment")
+        .order_by("enrolment__candidate__birth_name", "enrolment", "bloc__number")
+    )
+    fixed: list[Interview] = []
+    tasks: list[Task] = []
+    for row in rows:
+        active = next((one for one in row.interviews.all() if one.state not in Interview.CLOSED), None)
+        if active and not movable(active, again=again):
+            fixed.append(active)
+        else:
+            tasks.append(_task(row))
+    rest = settings.candidate_rest_minutes
+    busy: defaultdict[int, list[Span]] = defaultdict(list)
+    enrolment_of = {row.pk: row.enrolment_id for row in rows}
+    for one in fixed:
+        span = clock.span(one.start, one.end)
+        busy[enrolment_of[one.enrolment_bloc_id]].append(Span(span.start - rest, span.end + rest))
+    people = list(_people(session, clock, days, settings, fixed, reserves=reserves))
+    rules = Rules(
+        scoring=settings.scoring_minutes,
+        in_a_row=settings.in_a_row,
+        pause=settings.pause_minutes,
+        rest=rest,
+        step=settings.step_minutes,
+        pairs=settings.pairs,
+        one_day=settings.one_day,
+    )
+    forbidden, warned = _incompatible(session, {row.enrolment_id for row in rows}, [person.key for person in people])
+    rooms = list(_rooms(session, clock, days, settings, fixed))
+    parts = [Day(dates.day_text(day.date, day.date), tuple(_parts(clock, day))) for day in days]
+    return Problem(parts, tasks, people, rooms, rules, forbidden, warned, {key: tuple(v) for key, v in busy.items()})
+
+
+def _task(row: EnrolmentBloc) -> Task:
+    name = f"{row.enrolment.candidate}, bloc {row.bloc.number}"
+    return Task(row.pk, row.enrolment_id, row.bloc_id, interview_minutes(row), row.bloc.evaluator_count, name)
+
+
+def _parts(clock: Clock, day: SessionDay) -> Iterator[Span]:
+    opens, closes = clock.at(day.date, day.opens), clock.at(day.date, day.closes)
+    if day.lunch_from is None or day.lunch_to is None:
+        yield Span(opens, closes)
+        return
+    lunch = Span(clock.at(day.date, day.lunch_from), clock.at(day.date, day.lunch_to))
+    for start, end in ((opens, min(lunch.start, closes)), (max(lunch.end, opens), closes)):
+        if start < end:
+            yield Span(start, end)
+
+
+def _hours(clock: Clock, days: Iterable[SessionDay], availabilities: Iterable[object]) -> tuple[Span, ...]:
+    """Return when somebody, or a room, can be had: as told, else on all days."""
+    told = [
+        Span(clock.at(one.date, one.from_time), clock.at(one.date, one.to_time))  # type: ignore[attr-defined]
+        for one in availabilities
+    ]
+    return tuple(sorted(told)) or tuple(
+        Span(clock.at(day.date, day.opens), clock.at(day.date, day.closes)) for day in days
+    )
+
+
+def _people(
+    session: Session,
+    clock: Clock,
+    days: list[SessionDay],
+    settings: PlanSettings,
+    fixed: list[Interview],
+    *,
+    reserves: bool,
+) -> Iterator[Person]:
+    appointments = list(
+        session.appointments.filter(role=Appointment.Role.EVALUATOR, is_reserve__in=(False, reserves))
+        .select_related("user")
+        .prefetch_related("blocs", "availabilities")
+    )
+    every = frozenset(session.referentiel.blocs.values_list("pk", flat=True))
+    kept = {one.pk for one in fixed}
+    users = [one.user_id for one in appointments]
+    taken = taken_people(session, clock, users, kept, settings.scoring_minutes)
+    load = Counter(
+        assignment.appointment_id
+        for interview in fixed
+        for assignment in interview.assignments.all()
+        if assignment.state == Assignment.State.ACTIVE
+    )
+    away: defaultdict[int, list[Span]] = defaultdict(list)
+    for absence in Absence.objects.filter(appointment__in=appointments):
+        away[absence.appointment_id].append(clock.span(absence.starts_at, absence.ends_at))
+    for one in appointments:
+        yield Person(
+            key=one.pk,
+            name=str(one.user),
+            blocs=frozenset(bloc.pk for bloc in one.blocs.all()) or every,
+            hours=_hours(clock, days, one.availabilities.all()),
+            busy=tuple(taken[one.user_id] + away[one.pk]),
+            at_most_per_day=one.at_most_per_day or 0,
+            load=load[one.pk],
+        )
+
+
+def taken_people(
+    session: Session, clock: Clock, users: list[int], here: set[int], scoring: int
+) -> defaultdict[int, list[Span]]:
+    """Return when these people are taken, by user: in other sessions, and in the interviews `here`; scoring included."""
+    first, last = session.interviews_from - LONGEST, session.interviews_to + LONGEST
+    assignments = (
+        Assignment.objects.filter(state=Assignment.State.ACTIVE, appointment__user__in=users)
+        .filter(~Q(interview__enrolment_bloc__enrolment__session=session) | Q(interview__in=here))
+        .filter(interview__start__date__gte=first, interview__start__date__lte=last)
+        .exclude(interview__state__in=Interview.CLOSED)
+        .select_related("interview", "appointment")
+    )
+    taken: defaultdict[int, list[Span]] = defaultdict(list)
+    for one in assignments:
+        span = clock.span(one.interview.start, one.interview.end)
+        taken[one.appointment.user_id].append(Span(span.start, span.end + scoring))
+    return taken
+
+
+def _rooms(
+    session: Session, clock: Clock, days: list[SessionDay], settings: PlanSettings, fixed: list[Interview]
+) -> Iterator[Room]:
+    for room in session.rooms.prefetch_related("availabilities"):
+        spans = [
+            Span(clock.minute(one.start), clock.minute(one.end) + settings.scoring_minutes)
+            for one in fixed
+            if one.room.casefold() == room.name.casefold()
+        ]
+        yield Room(room.name, _hours(clock, days, room.availabilities.all()), tuple(spans))
+
+
+def _incompatible(
+    session: Session, enrolments: set[int], appointments: list[int]
+) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
+    facts = load_facts(session)
+    forbidden, warned = set(), set()
+    for enrolment in enrolments:
+        for appointment in appointments:
+            found = facts.between(enrolment, appointment)
+            if any(one.is_blocking for one in found):
+                forbidden.add((enrolment, appointment))
+            elif found:
+                warned.add((enrolment, appointment))
+    return frozenset(forbidden), frozenset(warned)
+
+
+def told(plan: Iterable[Placed], problem: Problem, clock: Clock) -> list[dict[str, object]]:
+    """Return a plan as `PlanRun.best` keeps it."""
+    return [
+        {
+            "enrolment_bloc": one.task,
+            "start": clock.moment(one.start).isoformat(),
+            "minutes": problem.by_key[one.task].minutes,
+            "room": one.room,
+            "appointments": list(one.people),
+        }
+        for one in sorted(plan, key=lambda one: (one.start, one.room))
+    ]
+
+
+def placed(best: Iterable[dict[str, object]], clock: Clock) -> list[Placed]:
+    """Return the plan that `PlanRun.best` keeps."""
+    return [
+        Placed(
+            int(str(one["enrolment_bloc"])),
+            clock.minute(dt.datetime.fromisoformat(str(one["start"]))),
+            str(one["room"]),
+            tuple(one["appointments"]),  # type: ignore[arg-type]
+        )
+        for one in best
+    ]
