@@ -19,6 +19,8 @@ from candidates.models import (
     DossierFile,
     EnrolmentBloc,
     Import,
+    PlanRun,
+    Room,
     Session,
     Upload,
 )
@@ -144,6 +146,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
+            "plan-run": [PlanRun.objects.create(session=session, asked_by=make.make_user(), state="stopped").pk],
+            "room": [Room.objects.create(session=session, name="Salle 1").pk],
             "import-kind": [session.pk, "candidates"],
             "import": [make_import(session).pk],
             "enrolment": [enrolment.pk],

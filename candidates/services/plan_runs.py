@@ -139,8 +139,9 @@ def _quality(problem: Problem, plan: Plan) -> dict[str, Any]:
 
 def lost_searches() -> int:
     """Say of the searches without a sign of life that they failed, and return how many there were."""
-    late = PlanRun.objects.filter(state=PlanRun.State.RUNNING, seen_at__lt=timezone.now() - LOST_AFTER)
-    return late.update(state=PlanRun.State.FAILED, finished_at=timezone.now())
+    return PlanRun.objects.filter(state=PlanRun.State.RUNNING, seen_at__lt=timezone.now() - LOST_AFTER).update(
+        state=PlanRun.State.FAILED, finished_at=timezone.now()
+    )
 
 
 def apply_plan(*, run: PlanRun, by: User) -> int:

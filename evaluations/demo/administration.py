@@ -1,7 +1,9 @@
-"""What the administrator has at hand in the session to come: a training centre's spreadsheet, read but not yet done."""
+"""What the administrator has at hand in the session to come: a training centre's spreadsheet, rooms, a plan."""
 
 from candidates.models import Import, Session
 from candidates.services.imports import start_import
+from candidates.services.plan_runs import ask_plan
+from candidates.services.plan_setup import add_room
 from cqp.models import User
 
 SPREADSHEET = """\
@@ -14,6 +16,14 @@ Mme;Petit;Jeanne;31/02/1990;jeanne.petit@;Promocash;Formation continue;
 M.;Roy;;12/04/1888;hugo.roy@demo.example;;bouche à oreille;
 Mme;Haddad;Inès;18/04/1994;i.haddad@demo.example;Promocash;VAE;déjà venue ?
 """
+
+
+def prepare_plan(session: Session, by: User) -> None:
+    """Rooms, a reserve, and a plan that is being searched for: the worker finds it when the demonstration starts."""
+    for name, access in (("Salle Cassin", "2e étage, ascenseur"), ("Salle Veil", "Rez-de-chaussée")):
+        add_room(session=session, by=by, name=name, access=access)
+    add_room(session=session, by=by, name="Visioconférence", is_remote=True, link="https://visio.example/printemps")
+    ask_plan(session=session, by=by)
 
 
 def send_spreadsheet(session: Session, by: User) -> Import:

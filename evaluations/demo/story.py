@@ -28,7 +28,7 @@ from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
 from evaluations.cases import bloc_cases
-from evaluations.demo.administration import send_spreadsheet
+from evaluations.demo.administration import prepare_plan, send_spreadsheet
 from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
 from evaluations.models import ScoringSheet
 from evaluations.results import digest, sheet_view
@@ -145,6 +145,7 @@ def deposit_open(referentiel: Referentiel, admin: User) -> Session:
     send_back(second, admin)
     write(third)
     send_spreadsheet(stage.session, admin)
+    prepare_plan(stage.session, admin)
     return stage.session
 
 
