@@ -49,6 +49,7 @@ declare_gone(
     "candidates.AccommodationWish",
     "candidates.Answer",
     "candidates.Conflict",
+    "candidates.Convocation",
     "candidates.DataExport",
     "candidates.DossierFile",
     "candidates.HeadingComment",

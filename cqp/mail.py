@@ -1,16 +1,32 @@
 """Mail: kept with codes and links masked, sent by the worker."""
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import MIMEPart
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from cqp.models import Mail
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail. `type` is a MIME type, with its parameters."""
+
+    name: str
+    content: bytes
+    type: str
+
+
+# What goes with the mails of a template: made from their context when they leave, and kept nowhere.
+ATTACHED: dict[str, Callable[[dict[str, Any]], list[Attachment]]] = {}
 
 LINK = re.compile(r"https?://\S+")
 
@@ -42,6 +58,17 @@ def queue(template: str, to: str, context: dict[str, Any]) -> Mail:
     return mail
 
 
+def _part(file: Attachment) -> MIMEPart:
+    kind, *parameters = [part.strip() for part in file.type.split(";")]
+    main, _, sub = kind.partition("/")
+    part = MIMEPart()
+    part.set_content(file.content, main, sub, disposition="attachment", filename=file.name)
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        part.set_param(name, value)
+    return part
+
+
 @task
 def deliver(pk: int) -> None:
     """Send a kept mail. Idempotent: one that was sent is left alone."""
@@ -49,9 +76,11 @@ def deliver(pk: int) -> None:
         mail = Mail.objects.select_for_update().get(pk=pk)
         if mail.state == Mail.State.SENT:
             return
-        subject, body = _render(mail.template, mail.context)
+        message = EmailMessage(*_render(mail.template, mail.context), None, [mail.to])
+        for file in ATTACHED.get(mail.template, lambda context: [])(mail.context):
+            message.attach(_part(file))
         try:
-            send_mail(subject, body, None, [mail.to])
+            message.send()
         except OSError as error:
             mail.state, mail.error = Mail.State.FAILED, masked(str(error))
         else:

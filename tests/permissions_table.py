@@ -89,6 +89,8 @@ TABLE = (
     #                                                     anon  str cnd oth evl col oth jur adm oth
     Row("candidate:home", "none",                        MEMBERS_),
     Row("candidate:communes", "none",                    "401   ok  ok  ok  ok  ok  ok  ok  ok  ok "),
+    Row("candidate:convocation", "enrolment",            "login 404 ok  404 404 404 404 404 404 404"),
+    Row("candidate:agenda", "enrolment",                 "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:civil-status", "enrolment",           "login 404 ok  404 404 404 404 404 404 404"),
     Row("candidate:civil-status-confirm", "enrolment",   "login 404 ok  404 404 404 404 404 404 404", "POST"),
     Row("candidate:accommodation", "enrolment",          "login 404 ok  404 404 404 404 404 404 404"),
@@ -135,6 +137,9 @@ TABLE = (
     Row("branch:session_edit", "session",                ADMIN___),
     Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),
+    Row("branch:convocations", "session",                ADMIN___),
+    Row("branch:convocations_send", "session",           ADMIN___, "POST"),
+    Row("branch:convocation", "convoked",                ADMIN___),
     Row("branch:plan_search", "session",                 ADMIN___),
     Row("branch:plan_hours", "session",                  ADMIN___, "POST"),
     Row("branch:plan_room", "session",                   ADMIN___, "POST"),

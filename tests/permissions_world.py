@@ -146,6 +146,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
+            "convoked": [session.pk, f"enrolment-{enrolment.pk}"],
             "plan-run": [PlanRun.objects.create(session=session, asked_by=make.make_user(), state="stopped").pk],
             "room": [Room.objects.create(session=session, name="Salle 1").pk],
             "import-kind": [session.pk, "candidates"],

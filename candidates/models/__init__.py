@@ -1,5 +1,6 @@
 """Who, when, with whom. Split as the work is: people, the session, the dossier, the interview."""
 
+from candidates.models.convocations import Convocation
 from candidates.models.dossier import (
     Answer,
     CompletenessCheck,
@@ -37,6 +38,7 @@ __all__ = [
     "Commune",
     "CompletenessCheck",
     "Conflict",
+    "Convocation",
     "DataExport",
     "Dossier",
     "DossierFile",

@@ -30,10 +30,11 @@ def empty_candidate(work: Erasing) -> None:
     work.drop(m.AccommodationWish.objects.filter(enrolment__in=work.enrolments))
     work.drop(m.Conflict.objects.filter(candidate=work.candidate))
     work.empty(m.HeldBloc.objects.filter(candidate=work.candidate))
-    # They name many people, and are made again when they are needed.
+    # They name many people, and are of no use once the session is over.
     sessions = m.Session.objects.filter(enrolments__in=work.enrolments)
     work.drop(m.Import.objects.filter(session__in=sessions))
     work.drop(m.PlanRun.objects.filter(session__in=sessions))
+    work.drop(m.Convocation.objects.filter(session__in=sessions))
 
 
 def empty_dossiers(work: Erasing) -> None:

@@ -145,7 +145,7 @@ def lost_searches() -> int:
 
 
 def apply_plan(*, run: PlanRun, by: User) -> int:
-    """Make the interviews of a whole plan, and tell the candidates; return how many. All of them, or none.
+    """Make the interviews of a whole plan; return how many. All of them, or none. Candidates who were convoked are told.
 
     Raises ValidationError, in words, when the plan is not whole or no longer fits what has changed since; PermissionError.
     """
@@ -169,6 +169,10 @@ def apply_plan(*, run: PlanRun, by: User) -> int:
         told_all = {"interviews": len(plan), "search": found.pk, "again": found.again}
         journal.record(f"session:{session.pk}", "plan.applied", told_all, by=by)
     return len(plan)
+
+
+def _convoked(appointments: list[Appointment]) -> list[Appointment]:
+    return [one for one in appointments if one.convocations.exists()]
 
 
 def _check_still_fits(problem: Problem, plan: list[Placed]) -> None:
@@ -203,12 +207,13 @@ def _write(session: Session, problem: Problem, one: Placed, by: User) -> None:
         active.save(update_fields=["start", "minutes", "room"])
         gone, come = assign_evaluators(active, Appointment.objects.filter(pk__in=one.people).select_related("user"))
         if gone or come:
-            mail_evaluators(active, gone=gone, come=come)
+            mail_evaluators(active, gone=_convoked(gone), come=_convoked(come))
         elif not moved:
             return
         verb = "moved"
     names = [problem.person[key].name for key in one.people]
     entry = {"interview": active.pk, "start": start.isoformat(), "minutes": minutes, "room": one.room}
     journal.record(row.enrolment.stream, f"interview.{verb}", entry | {"evaluators": names, "accepted": []}, by=by)
-    if moved:
+    # Who was not yet convoked is told then, of everything at once.
+    if moved and row.enrolment.convocations.exists():
         mail_candidate(active, verb)

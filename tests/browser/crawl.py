@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Response
 # Width, colours, and whether axe reads the page. Each page is seen light and dark.
 VIEWS = [(390, "dark", True), (820, "light", False), (1440, "light", True)]
 NOT_SCREENS = re.compile(
-    r"\.(pdf|webp|docx|odt|xlsx)$|^/branche/(dossiers/\d+/recepisse|imports/\d+/a-corriger)/$|^/compte/logout/$"
+    r"\.(pdf|webp|docx|odt|xlsx|ics)$|^/branche/(dossiers/\d+/recepisse|imports/\d+/a-corriger)/$|^/compte/logout/$"
 )
 AXE = Axe().axe_script
 RUN_AXE = """() => axe.run({resultTypes: ["violations"], preload: false}).then((results) => results.violations)"""

@@ -23,6 +23,7 @@ ADMINISTRATOR = [
     "/branche/sessions/N/nommer/",
     "/branche/nominations/N/",
     "/branche/sessions/N/planning/",
+    "/branche/sessions/N/convocations/",
     "/branche/sessions/N/planifier/",
     "/branche/nominations/N/disponibilites/",
     "/branche/nominations/N/absence/",

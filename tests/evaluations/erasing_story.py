@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from candidates.models import (
     AccommodationWish,
     Candidate,
+    Convocation,
     Enrolment,
     EnrolmentBloc,
     HeldBloc,
@@ -86,6 +87,9 @@ def make_planning_traces(story) -> None:
     Import.objects.create(kind="candidates", name=f"{SAID}.csv", content=SAID.encode(), result=refused, **rows)
     PlanRun.objects.create(
         session=session, asked_by=admin, state="impossible", reasons=["Personne pour Philomène Zorgliève."]
+    )
+    Convocation.objects.create(
+        session=session, enrolment=story.enrolment, events={"1": {"candidate": "Philomène"}}, digest="x", asked_by=admin
     )
     HeldBloc.objects.create(
         candidate=story.enrolment.candidate,

@@ -26,6 +26,7 @@ TO_ENROLMENT = {
     "candidates.Conflict": "candidate__enrolments",
     "candidates.AccommodationWish": "enrolment",
     "candidates.Invitation": "enrolment",
+    "candidates.Convocation": "session__enrolments",
     "candidates.Import": "session__enrolments",
     "candidates.PlanRun": "session__enrolments",
     "candidates.Dossier": "enrolment_bloc__enrolment",

@@ -140,8 +140,8 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     run = administered_run(request, pk)
     if _try(request, lambda: apply_plan(run=run, by=request.user)):
-        messages.success(request, "Le planning est appliqué : chaque candidat est prévenu par courriel.")
-        return redirect("branch:planning", run.session_id)
+        messages.success(request, "Le planning est appliqué. Convoquez maintenant les candidats et les évaluateurs.")
+        return redirect("branch:convocations", run.session_id)
     return _back(run.session_id)
 
 

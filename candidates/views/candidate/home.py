@@ -36,6 +36,10 @@ class Section:
     cards: list[BlocCard]
     links: list[ThingToSay]
 
+    @property
+    def has_interviews(self) -> bool:
+        return any(card.interview and card.interview.state not in Interview.CLOSED for card in self.cards)
+
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
