@@ -107,6 +107,10 @@ def make_import(session: Session) -> Import:
     return Import.objects.create(branch=session.branch, session=session, created_by=by, **values)
 
 
+def _day(interview: Any) -> str:
+    return interview.start.astimezone(interview.enrolment_bloc.enrolment.session.zone).date().isoformat()
+
+
 def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     session = make.make_session(referentiel, state="jury")
     enrolment, other = make.make_enrolment(session), make.make_enrolment(session)
@@ -146,6 +150,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
+            "day-paper": [session.pk, _day(interview), "emargement"],
             "convoked": [session.pk, f"enrolment-{enrolment.pk}"],
             "plan-run": [PlanRun.objects.create(session=session, asked_by=make.make_user(), state="stopped").pk],
             "room": [Room.objects.create(session=session, name="Salle 1").pk],

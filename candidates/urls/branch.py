@@ -15,6 +15,7 @@ from candidates.views.branch import (
     plan_search,
     planning,
     sessions,
+    sheets,
 )
 
 urlpatterns = [
@@ -59,6 +60,9 @@ urlpatterns = [
     path("nominations/<int:pk>/retirer/", appointments.remove, name="appointment_remove"),
     path("nominations/<int:pk>/liens/", appointments.declare, name="conflict_declare"),
     path("sessions/<int:pk>/planning/", planning.timetable, name="planning"),
+    path("sessions/<int:pk>/candidats.xlsx", sheets.candidates, name="candidates_xlsx"),
+    path("sessions/<int:pk>/planning.xlsx", sheets.planning, name="planning_xlsx"),
+    path("sessions/<int:pk>/papiers/<slug:day>/<slug:name>.pdf", sheets.paper, name="day_paper"),
     path("sessions/<int:pk>/convocations/", convocations.page, name="convocations"),
     path("sessions/<int:pk>/convocations/envoyer/", convocations.send, name="convocations_send"),
     path("sessions/<int:pk>/convocations/<slug:who>.pdf", convocations.preview, name="convocation"),
