@@ -10,13 +10,14 @@ class EvaluationsConfig(AppConfig):
         from candidates.services.erasing_parts import PARTS as ERASED
         from candidates.services.sessions import MOVERS
         from candidates.views.branch import INTERVIEW_PANELS, PANELS, RETURN_WARNINGS
+        from candidates.views.branch.mark import MARKS
         from candidates.views.files import FILES
         from candidates.workflow import add_guard
         from cqp import documents, roles, triggers
         from evaluations import frozen, operations, personal_fields, workflow  # noqa: F401  registers what they declare
         from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
-        from evaluations.panels import already_prepared, interview_panel, sheets_panel
+        from evaluations.panels import already_prepared, interview_panel, sheets_mark, sheets_panel
         from evaluations.paper import scans
         from evaluations.personal_share import judgement_share
         from evaluations.roles import ROLES
@@ -27,6 +28,7 @@ class EvaluationsConfig(AppConfig):
         ERASED[:0] = PARTS
         SHARES.append(judgement_share)
         PANELS.append(sheets_panel)
+        MARKS.append(sheets_mark)
         INTERVIEW_PANELS.append(interview_panel)
         RETURN_WARNINGS.append(already_prepared)
         add_guard("open_jury", unsigned_sheets)

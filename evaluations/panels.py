@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
 
 from candidates.models import Assignment, Dossier, Interview, Session
 from candidates.services.replacement import HELD, is_vacant, may_be_replaced
@@ -43,6 +43,14 @@ def sheets_panel(session: Session, user: User) -> tuple[str, dict[str, Any]]:
         ("Fiches à signer", sum(row.unsigned for row in rows)),
     )
     return "branch/_sheets_panel.html", {"rows": rows, "counts": counts}
+
+
+def sheets_mark(session: Session) -> object:
+    """Return what changes when a sheet of the session does, an evaluator is replaced or an incident noted."""
+    sheets = ScoringSheet.objects.filter(interview__enrolment_bloc__enrolment__session=session)
+    assignments = Assignment.objects.filter(interview__enrolment_bloc__enrolment__session=session)
+    active = Count("pk", Q(state=Assignment.State.ACTIVE))
+    return sheets.aggregate(Count("pk"), Sum("seq")), assignments.aggregate(Count("pk"), active=active)
 
 
 class _Row:

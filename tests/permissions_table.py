@@ -137,6 +137,7 @@ TABLE = (
     Row("branch:session_edit", "session",                ADMIN___),
     Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),
+    Row("branch:live", "session",                        ADMIN___),
     Row("branch:candidates_xlsx", "session",             ADMIN___),
     Row("branch:planning_xlsx", "session",               ADMIN___),
     Row("branch:day_paper", "day-paper",                 ADMIN___),

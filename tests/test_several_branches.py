@@ -90,13 +90,19 @@ def ask(client: Client, world: World, row: Row, query: str = "") -> tuple[int, s
     return response.status_code, response.headers.get("Location", ""), text_of(response)
 
 
-def told(world: World) -> dict[str, Any]:
-    """Return what each person of the world is told at each address, searches included."""
-    found: dict[str, Any] = {}
-    for who in PEOPLE:
-        client = Client(raise_request_exception=False)
+def enter(world: World) -> dict[str, Client]:
+    """Return a browser for each person of the world, logged in."""
+    clients = {who: Client(raise_request_exception=False) for who in PEOPLE}
+    for who, client in clients.items():
         if user := world.people[who]:
             client.force_login(user)
+    return clients
+
+
+def told(world: World, clients: dict[str, Client]) -> dict[str, Any]:
+    """Return what each person of the world is told at each address, searches included."""
+    found: dict[str, Any] = {}
+    for who, client in clients.items():
         for n, row in enumerate(TABLE):
             if row.expected[who] != "ok" or row.name.startswith(("account_", "mfa_")):
                 continue
@@ -125,11 +131,12 @@ def difference(name: str, before: tuple[int, str, Any], after: tuple[int, str, A
 def test_with_a_second_branch_beside_it_every_address_answers_as_before(referentiel, tmp_path, caplog):
     caplog.set_level(logging.ERROR, "django.request")
     world = make_world(referentiel)
-    told(world)  # What is made at the first visit is made.
-    alone = told(world)
+    clients = enter(world)
+    told(world, clients)  # What is made at the first visit is made.
+    alone = told(world, clients)
     second = second_world(tmp_path)
-    beside = told(world)
-    theirs = json.dumps({name: str(answer) for name, answer in told(second).items()})
+    beside = told(world, clients)
+    theirs = json.dumps({name: str(answer) for name, answer in told(second, enter(second)).items()})
     assert theirs.count(THEIRS) > 100  # The second branch has much to show, to its own people.
     changed = [name for name in alone if alone[name] != beside[name]]
     assert not changed, "\n" + "\n".join(difference(name, alone[name], beside[name]) for name in changed)

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", sessions.index, name="sessions"),
     path("sessions/nouvelle/", sessions.create, name="session_create"),
     path("sessions/<int:pk>/", sessions.board, name="session"),
+    path("sessions/<int:pk>/suivi/", sessions.live, name="live"),
     path("sessions/<int:pk>/modifier/", sessions.edit, name="session_edit"),
     path("sessions/<int:pk>/etape/<slug:name>/", sessions.move, name="session_transition"),
     path("sessions/<int:pk>/inscrire/", enrolments.enrol_candidate, name="enrol"),

@@ -171,6 +171,16 @@ def _make(count: int, bloc: int, pages: int, opened: bool) -> list[dict[str, Any
     return made
 
 
+def _administrator(address: str) -> str:
+    """Make an administrator of the branch, and return the address of the session's board."""
+    from candidates.models import Session
+    from tests import factories as make
+
+    session = Session.objects.get(title="Session du jour")
+    session.branch.administrators.add(make.make_user(address, first_name="Claire", last_name="Delmas"))
+    return session.get_absolute_url()
+
+
 def _add_dossier(interview: Any, pages: int) -> None:
     """The assembled dossier, and images of its pages."""
     from django.core.files.base import ContentFile
@@ -300,6 +310,7 @@ def _joint(joint: int) -> dict[str, Any]:
 
 
 ACTS = {
+    "administrator": _administrator,
     "make": _make,
     "held": _held,
     "state": _state,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +15,7 @@ from candidates.models import Session
 from candidates.services.sessions import move_session
 from candidates.views.branch import PANELS
 from candidates.views.branch.board import FILTERS, read_board
+from candidates.views.branch.mark import mark
 from candidates.workflow import SESSION
 from cqp.workflow import Transition, TransitionRefused
 from referentiel.models import Referentiel
@@ -73,6 +74,12 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     return _board_page(request, administered_session(request, pk))
 
 
+@require_GET
+def live(request: HttpRequest, pk: int) -> JsonResponse:
+    """The mark of the session as it is now: the board asks for it every few seconds."""
+    return JsonResponse({"mark": mark(administered_session(request, pk))}, headers={"Cache-Control": "no-store"})
+
+
 @require_POST
 def move(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Make one of the session's transitions. Refused: the board again, with what is missing and what was typed; 409."""
@@ -101,6 +108,7 @@ def _board_page(
     chosen = request.GET.get("voir", "")
     context: dict[str, Any] = {
         "session": session,
+        "mark": mark(session),
         "board": read_board(session, chosen if chosen in FILTERS else ""),
         "refused": refused,
         "forward": None,

@@ -1,0 +1,38 @@
+"""The board follows what happens: a mark that changes when something of the session does."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.db.models import Count, Max, Sum
+from django.utils import timezone
+
+from candidates.models import Convocation, Dossier, DossierFile, Interview, Invitation, Session
+from cqp.models import JournalStream
+
+# What the upper apps add: a function of the session that returns what changes with it.
+MARKS: list[Callable[[Session], object]] = []
+
+
+def mark(session: Session) -> str:
+    """Return what stands for the session as the board shows it. It changes each minute while an interview runs."""
+    enrolments = session.enrolments.all()
+    streams = [f"session:{session.pk}", *(f"enrolment:{pk}" for pk in enrolments.values_list("pk", flat=True))]
+    interviews = Interview.objects.filter(enrolment_bloc__enrolment__session=session)
+    by_state = dict(interviews.order_by().values_list("state").annotate(Count("pk")))
+    planned = interviews.filter(state=Interview.State.PLANNED, start__lte=timezone.now()).count()
+    told = [
+        session.state,
+        JournalStream.objects.filter(name__in=streams).aggregate(sum=Sum("seq")),
+        Dossier.objects.filter(enrolment_bloc__enrolment__session=session).aggregate(Sum("seq"), Max("submitted_at")),
+        DossierFile.objects.filter(dossier__enrolment_bloc__enrolment__session=session).aggregate(
+            Count("pk"), Max("pk")
+        ),
+        Invitation.objects.filter(enrolment__session=session).aggregate(Count("sent_at"), Count("used_at"), Max("pk")),
+        Convocation.objects.filter(session=session).aggregate(Count("mail__sent_at"), Max("pk")),
+        enrolments.aggregate(Count("pk"), Max("candidate__user__last_login")),
+        sorted(by_state.items()),
+        planned,
+        timezone.now().strftime("%H:%M") if by_state.get(Interview.State.RUNNING) else "",
+        *(part(session) for part in MARKS),
+    ]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
