@@ -1,6 +1,6 @@
 """What is kept of a candidate once they are erased, and what goes. See `cqp.personal_data`."""
 
-from django.db.models import CharField, Value
+from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import Cast, Concat
 
 from cqp.personal_data import MARK, declare, declare_gone, declare_whole
@@ -43,7 +43,13 @@ declare(
 )
 declare("candidates.Reception", kept="checked_at signed_at", paper="", strokes=None)
 # A category may tell of health.
-declare("candidates.Incident", kept="at", category="other", text=MARK)
+declare(
+    "candidates.Incident",
+    kept="at severity state closed_at",
+    category="other",
+    text=MARK,
+    decision=Case(When(decision="", then=Value("")), default=Value(MARK)),
+)
 declare("candidates.Pause", kept="started_at ended_at")
 declare_gone(
     "candidates.AccommodationWish",
@@ -54,6 +60,7 @@ declare_gone(
     "candidates.DossierFile",
     "candidates.HeadingComment",
     "candidates.Import",
+    "candidates.IncidentNote",
     "candidates.Invitation",
     "candidates.PlanRun",
     "candidates.Upload",

@@ -12,7 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.incompatibilities import load_facts
-from candidates.models import AccommodationWish, Assignment, Dossier, Enrolment, EnrolmentBloc, Interview, Session
+from candidates.models import (
+    AccommodationWish,
+    Assignment,
+    Dossier,
+    Enrolment,
+    EnrolmentBloc,
+    Incident,
+    Interview,
+    Session,
+)
 from candidates.permissions import administers, administers_interview, can_note_absence, evaluates
 from cqp.models import User
 from cqp.workflow import Missing, Transition, Workflow
@@ -237,5 +246,43 @@ INTERVIEW = Workflow(
             needs_comment=True,
         ),
         Transition("cancel", "Annuler l'entretien", PLANNED, I.CANCELLED, administers_interview, needs_comment=True),
+    ),
+)
+
+
+# --- Incidents -----------------------------------------------------------------------------------------------------------
+
+
+def _decide(incident: Incident, by: User, comment: str) -> None:
+    incident.decision, incident.closed_at = comment, timezone.now()
+
+
+def _undecide(incident: Incident, by: User, comment: str) -> None:
+    incident.decision, incident.closed_at = "", None
+
+
+INCIDENT = Workflow(
+    name="incident",
+    model=Incident,
+    stream=lambda incident: incident.stream,
+    transitions=(
+        Transition(
+            "close",
+            "Clore l'incident",
+            frozenset({Incident.State.OPEN}),
+            Incident.State.CLOSED,
+            allowed=lambda user, incident: administers(user, incident.session),
+            needs_comment=True,
+            effect=_decide,
+        ),
+        Transition(
+            "reopen",
+            "Rouvrir l'incident",
+            frozenset({Incident.State.CLOSED}),
+            Incident.State.OPEN,
+            allowed=lambda user, incident: administers(user, incident.session),
+            needs_comment=True,
+            effect=_undecide,
+        ),
     ),
 )

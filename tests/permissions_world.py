@@ -19,6 +19,7 @@ from candidates.models import (
     DossierFile,
     EnrolmentBloc,
     Import,
+    Incident,
     PlanRun,
     Room,
     Session,
@@ -127,6 +128,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     assignment = interview.assignments.get(appointment=evaluator)
     default_storage.save(day_path(session.pk, session.interviews_from), ContentFile(make.make_pdf()))
     AccommodationWish.objects.create(enrolment=enrolment, measures=["break"])
+    incident = Incident.objects.create(interview=interview, category="other", text="Bruit", reported_by=evaluator.user)
     joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
     return World(
         people={
@@ -150,6 +152,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "referentiel": [referentiel.pk],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
+            "incident": [incident.pk],
+            "incident-move": [incident.pk, "clore"],
             "day-paper": [session.pk, _day(interview), "emargement"],
             "convoked": [session.pk, f"enrolment-{enrolment.pk}"],
             "plan-run": [PlanRun.objects.create(session=session, asked_by=make.make_user(), state="stopped").pk],

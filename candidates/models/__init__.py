@@ -12,7 +12,7 @@ from candidates.models.dossier import (
     WithdrawnPage,
 )
 from candidates.models.imports import Import
-from candidates.models.interview import Assignment, Incident, Interview, Pause, Reception
+from candidates.models.interview import Assignment, Incident, IncidentNote, Interview, Pause, Reception
 from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
 from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
 from candidates.models.session import (
@@ -49,6 +49,7 @@ __all__ = [
     "HeldBloc",
     "Import",
     "Incident",
+    "IncidentNote",
     "Interview",
     "Invitation",
     "Organisation",

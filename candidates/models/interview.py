@@ -132,9 +132,9 @@ class Reception(models.Model):
 
 
 class Incident(models.Model):
-    """What disturbed an interview, as noted on the spot. It never changes a state by itself."""
+    """What disturbed a session or one of its interviews. It never changes another state; none hides it while it is open."""
 
-    branch_path = INTERVIEW_BRANCH
+    branch_path = "session__branch"
 
     class Category(models.TextChoices):
         LATE = "late", "retard du candidat"
@@ -144,21 +144,77 @@ class Incident(models.Model):
         FRAUD = "fraud", "soupçon de fraude"
         OTHER = "other", "autre"
 
-    interview = models.ForeignKey(Interview, models.PROTECT, related_name="incidents")
+    class Severity(models.TextChoices):
+        MINOR = "minor", "mineur"
+        SERIOUS = "serious", "sérieux"
+        GRAVE = "grave", "grave"
+
+    class State(models.TextChoices):
+        OPEN = "open", "ouvert"
+        CLOSED = "closed", "clos"
+
+    # Always there; only migrations see it empty.
+    session = models.ForeignKey(
+        "candidates.Session", models.PROTECT, null=True, related_name="incidents", editable=False
+    )
+    interview = models.ForeignKey(Interview, models.PROTECT, null=True, blank=True, related_name="incidents")
     category = models.CharField("nature", max_length=20, choices=Category)
+    severity = models.CharField("gravité", max_length=10, choices=Severity, default=Severity.MINOR)
     text = models.TextField("ce qui s'est passé")
     reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField("à", default=timezone.now)
+    state = models.CharField("état", max_length=10, choices=State, default=State.OPEN, editable=False)
+    # What was decided at its closure: the jury reads it.
+    decision = models.TextField("décision", blank=True, editable=False)
+    closed_at = models.DateTimeField("clos le", null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "incident"
         ordering = ["at", "pk"]
-        constraints = [models.CheckConstraint(condition=~models.Q(text=""), name="incident_has_text")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="incident_has_text"),
+            models.CheckConstraint(
+                condition=models.Q(state="open", decision="", closed_at__isnull=True)
+                | models.Q(models.Q(state="closed", closed_at__isnull=False), ~models.Q(decision="")),
+                name="incident_closed_with_a_decision",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.get_category_display()}, {self.interview}"
+        return f"{self.get_category_display()}, {self.interview or self.session}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.session_id is None and self.interview is not None:
+            self.session_id = self.interview.enrolment_bloc.enrolment.session_id
+        super().save(*args, **kwargs)
+
+    @property
+    def stream(self) -> str:
+        """The journal's stream that tells it: the candidate's, or the session's."""
+        return self.interview.enrolment_bloc.enrolment.stream if self.interview else f"session:{self.session_id}"
+
+
+class IncidentNote(models.Model):
+    """What was done or learned about an incident afterwards."""
+
+    branch_path = "incident__session__branch"
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="notes")
+    text = models.TextField("suite")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField("le", default=timezone.now)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suite d'un incident"
+        verbose_name_plural = "suites des incidents"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"suite de {self.incident}"
 
 
 class Pause(models.Model):

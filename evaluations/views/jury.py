@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidates.models import Dossier, Enrolment, EnrolmentBloc, Session
+from candidates.models import Dossier, Enrolment, EnrolmentBloc, Incident, Session
 from candidates.services.undertaking import sign_undertaking
 from cqp.models import User
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment
@@ -176,6 +176,9 @@ def _candidate_page(
         "session": session,
         "blocs": [_bloc(case, bound if can_decide else None, refusal, can_decide=can_decide) for case in cases],
         "dossiers": _dossiers(request.user, enrolment),
+        "incidents": Incident.objects.filter(interview__enrolment_bloc__enrolment=enrolment).select_related(
+            "interview__enrolment_bloc__bloc"
+        ),
         "before": before,
         "after": after,
         "rank": rank,

@@ -24,6 +24,8 @@ ADMINISTRATOR = [
     "/branche/nominations/N/",
     "/branche/sessions/N/planning/",
     "/branche/sessions/N/convocations/",
+    "/branche/sessions/N/incidents/",
+    "/branche/incidents/N/",
     "/branche/sessions/N/planifier/",
     "/branche/nominations/N/disponibilites/",
     "/branche/nominations/N/absence/",

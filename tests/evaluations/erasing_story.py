@@ -33,6 +33,7 @@ from candidates.services.acquaintances import declare_acquaintance
 from candidates.services.address import change_address
 from candidates.services.completeness import accept_dossier
 from candidates.services.enrolments import enrol
+from candidates.services.incidents import close_incident, follow_up
 from candidates.services.interviews import check_identity, note_incident, sign_attendance
 from candidates.services.invitations import invite
 from candidates.services.joining import pieces_folder
@@ -122,7 +123,9 @@ def half_hour(story):
         interview=interview, assignment=interview.assignments.first(), by=alix.user, paper="passport", at=now
     )
     sign_attendance(interview=interview, by=alix.user, strokes=[[[1, 2], [3, 4]]], at=now)
-    note_incident(interview=interview, by=alix.user, category="health", text=f"Malaise. {SAID}", at=now)
+    noted = note_incident(interview=interview, by=alix.user, category="health", text=f"Malaise. {SAID}", at=now)
+    follow_up(incident=noted, by=story.admin, text=SAID, severity="serious")
+    close_incident(incident=noted, by=story.admin, decision=SAID)
     for appointment in story.evaluators:
         assignment = interview.assignments.get(appointment=appointment)
         criterion = assignment.interview.sheets.first().scores.first().criterion

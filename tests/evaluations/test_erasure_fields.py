@@ -40,6 +40,7 @@ TO_ENROLMENT = {
     "candidates.Interview": "enrolment_bloc__enrolment",
     "candidates.Reception": INTERVIEW,
     "candidates.Incident": INTERVIEW,
+    "candidates.IncidentNote": f"incident__{INTERVIEW}",
     "candidates.Pause": INTERVIEW,
     "evaluations.ScoringSheet": INTERVIEW,
     "evaluations.Revision": SHEET,

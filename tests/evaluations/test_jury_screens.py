@@ -274,7 +274,7 @@ def test_the_candidates_page_costs_the_same(referentiel, client, candidates, blo
     for row in scene.enrolments[0].enrolment_blocs.all():
         make.assembled(row.dossiers.get())
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(candidate_url(scene))
 
 

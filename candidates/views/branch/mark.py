@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
-from candidates.models import Convocation, Dossier, DossierFile, Interview, Invitation, Session
+from candidates.models import Convocation, Dossier, DossierFile, Incident, Interview, Invitation, Session
 from cqp.models import JournalStream
 
 # What the upper apps add: a function of the session that returns what changes with it.
@@ -28,6 +28,7 @@ def mark(session: Session) -> str:
             Count("pk"), Max("pk")
         ),
         Invitation.objects.filter(enrolment__session=session).aggregate(Count("sent_at"), Count("used_at"), Max("pk")),
+        Incident.objects.filter(session=session).aggregate(Count("pk"), Count("closed_at"), Count("notes")),
         Convocation.objects.filter(session=session).aggregate(Count("mail__sent_at"), Max("pk")),
         enrolments.aggregate(Count("pk"), Max("candidate__user__last_login")),
         sorted(by_state.items()),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from candidates.forms.session import ReasonForm, SessionForm
-from candidates.models import Session
+from candidates.models import Incident, Session
 from candidates.services.sessions import move_session
 from candidates.views.branch import PANELS
 from candidates.views.branch.board import FILTERS, read_board
@@ -110,6 +110,7 @@ def _board_page(
         "session": session,
         "mark": mark(session),
         "board": read_board(session, chosen if chosen in FILTERS else ""),
+        "open_incidents": session.incidents.filter(state=Incident.State.OPEN).count(),
         "refused": refused,
         "forward": None,
         "backward": [],
