@@ -137,6 +137,8 @@ TABLE = (
     Row("branch:session_edit", "session",                ADMIN___),
     Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),
+    Row("branch:figures", "session",                     ADMIN___),
+    Row("branch:figures_xlsx", "session",                ADMIN___),
     Row("branch:incidents", "session",                   ADMIN___),
     Row("branch:incident", "incident",                   ADMIN___),
     Row("branch:incident_move", "incident-move",         ADMIN___, "POST"),

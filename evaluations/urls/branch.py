@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluations.views import branch_documents, branch_paper, branch_replacement, branch_sheets
+from evaluations.views import branch_documents, branch_figures, branch_paper, branch_replacement, branch_sheets
 
 urlpatterns = [
     path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("papier/", branch_paper.code, name="paper_code"),
     path("sessions/<int:pk>/papier/", branch_paper.forms, name="paper"),
     path("sessions/<int:pk>/papier/<str:day>.pdf", branch_paper.day_pdf, name="paper_day"),
+    path("sessions/<int:pk>/chiffres/", branch_figures.figures, name="figures"),
+    path("sessions/<int:pk>/chiffres.xlsx", branch_figures.spreadsheet, name="figures_xlsx"),
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),

@@ -32,6 +32,7 @@ ADMINISTRATOR = [
     "/branche/blocs-presentes/N/planifier/",
     "/branche/entretiens/N/",
     "/branche/sessions/N/documents/",
+    "/branche/sessions/N/chiffres/",
     "/branche/sessions/N/publication/",
     "/branche/fiches/N/",
     "/referentiel/",
