@@ -25,7 +25,7 @@ class BlocFigures:
 
 @dataclass(frozen=True)
 class CriterionFigures:
-    """`mean`: percents of the points. `discrimination`: with the rest of the bloc, from -1 to 1; None: not defined, or few."""
+    """`mean`: percents of the points. `discrimination`: with the rest of the bloc, -1 to 1; None: not defined, or few."""
 
     criterion: Criterion
     people: int
