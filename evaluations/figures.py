@@ -64,6 +64,10 @@ class Figures:
     agreement: Agreement
     severity: list[Severity]
 
+    @property
+    def has_rates(self) -> bool:
+        return any(one.rate is not None for one in self.blocs)
+
 
 def read_figures(session: Session) -> Figures:
     """Read a session, in six queries at most, whatever its size."""
