@@ -20,3 +20,10 @@ def elapsed_seconds(interview: Interview, pauses: Iterable[Pause], now: dt.datet
         until = min(pause.ended_at or end, end)
         total -= max(0.0, (until - since).total_seconds())
     return max(0, int(total))
+
+
+def signal_text(elapsed: int, minutes: int) -> str:
+    """Return the discreet signal at 25 minutes of 30, and at their end; "" before. `static/js/clock.js` says the same."""
+    if elapsed >= minutes * 60:
+        return "Temps écoulé"
+    return "Bientôt la fin" if elapsed * 6 >= minutes * 60 * 5 else ""

@@ -6,7 +6,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
-from candidates.clock import elapsed_seconds
+from candidates.clock import elapsed_seconds, signal_text
 from candidates.models import Incident, Interview, Pause, Reception
 from cqp import journal
 from cqp.models import JournalEntry, Operation
@@ -359,3 +359,24 @@ def test_the_chains_hold_whatever_was_told(begun):
     assert journal.broken(begun.row.enrolment.stream) == []
     assert now_is(begun.alix_sheet).content_seq == 0
     assert Interview.objects.get(pk=begun.interview.pk).state == "finished"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "signal"), [(24, ""), (25, "Bientôt la fin"), (29, "Bientôt la fin"), (31, "Temps écoulé")]
+)
+def test_the_page_comes_with_the_signal_of_its_minute(client, running, minutes, signal):
+    """Written by the script alone, it would move the page once it is there."""
+    started = timezone.now() - dt.timedelta(minutes=minutes, seconds=1)
+    Interview.objects.filter(pk=running.interview.pk).update(started_at=started)
+    client.force_login(running.alix)
+    page = client.get(f"/evaluateur/fiches/{running.alix_sheet.pk}/").text
+    assert f'<span class="bar-signal" data-signal role="status">{signal}</span>' in page
+
+
+def test_the_signal_by_the_second():
+    assert [signal_text(seconds, 30) for seconds in (1_499, 1_500, 1_799, 1_800)] == [
+        "",
+        "Bientôt la fin",
+        "Bientôt la fin",
+        "Temps écoulé",
+    ]

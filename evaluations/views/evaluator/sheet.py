@@ -1,5 +1,6 @@
 """The page of the half hour: the reception, the scoring form, the same form without JavaScript."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from candidates.clock import signal_text
 from candidates.models import Assignment, Incident, Reception
 from cqp.models import Operation
 from cqp.operations import KeyReused, Malformed
@@ -97,10 +99,16 @@ def scoring_context(request: HttpRequest, form: SheetForm, assignment: Assignmen
         "planned_break": planned_break,
         "elapsed": life["elapsed"],
         "elapsed_minutes": life["elapsed"] // 60,
+        "signal": signal_text(life["elapsed"], life["minutes"]) if _calls(life) else "",
         "shares": [[row.activity.code, row.minutes] for row in rows],
         "pace": rows[scoring.pace(minutes, life["elapsed"] // 60)].activity if rows else None,
         "proposal": PROPOSALS[proposal(view)],
     }
+
+
+def _calls(life: Mapping[str, Any]) -> bool:
+    """The end is near for an interview whose clock runs."""
+    return life["state"] == "running" and not life["paused_since"]
 
 
 def save(request: HttpRequest, form: SheetForm) -> str:
