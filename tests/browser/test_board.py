@@ -16,11 +16,11 @@ def test_the_board_shows_what_begins_within_seconds_and_keeps_what_is_typed(newc
     running = page.locator("[data-part=candidates] .state-running")
     expect(running).to_have_count(0)
     scene.change("state", interview=made["interview"], state="running")
-    expect(running).to_have_count(1, timeout=6_000)
+    expect(running).to_have_count(1)
     page.locator("summary", has_text="Revenir au dépôt").click()
     reason = page.get_by_label("Motif").first
     reason.fill("Une candidate a oublié un fichier.")
     scene.change("state", interview=made["interview"], state="finished")
-    expect(running).to_have_count(0, timeout=6_000)
+    expect(running).to_have_count(0)
     expect(reason).to_have_value("Une candidate a oublié un fichier.")
     assert page.evaluate("window.same")
