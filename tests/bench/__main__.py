@@ -95,6 +95,17 @@ def from_the_phones(place: Place, scene: Scene) -> Iterator[Number]:
         yield Number("  its heaviest image", f"{heaviest / 1000:.0f} kB", "≤ 120 kB", heaviest <= 120_000)
 
 
+def by_the_administrator(place: Place) -> Iterator[Number]:
+    told = json.loads(place.python("-m", "tests.bench.administering"))
+    yield Number("2,000 rows of a spreadsheet read back", f"{told['read']:.2f} s", "≤ 5 s", told["read"] <= 5)
+    yield Number("  queries for 1,000 rows", f"{told['queries']:.0f}", "≤ 30", told["queries"] <= 30)
+    whole = told["whole"] and told["planned"] <= 30
+    yield Number("180 interviews planned without a clash", f"{told['planned']:.2f} s", "≤ 30 s", whole)
+    yield Number("  loads of the evaluators apart", str(told["apart"]), "≤ 1", told["apart"] <= 1)
+    said = told["missing"] and told["said"] <= 10
+    yield Number("  with 3 rooms, what is missing is said in", f"{told['said']:.2f} s", "≤ 10 s", said)
+
+
 def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:
     first, planned = scene["evaluators"][0], scene["planned"]
     with tablet.browsing(port, first) as page:
@@ -126,6 +137,7 @@ def numbers(place: Place, *, browser: bool) -> Iterator[Number]:
     scene = json.loads(place.python("-m", "tests.bench.scene", *(["draw"] if browser else [])))
     yield from on_the_server(place, scene)
     yield from from_the_phones(place, scene)
+    yield from by_the_administrator(place)
     if browser:
         with serving(place, "demonstration") as server:
             yield from on_the_tablet(server.port, scene)
