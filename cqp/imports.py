@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from cqp import cells
+from cqp import cells, spreadsheets
 from cqp.cells import Wrong
-from cqp.spreadsheets import Cell, Sheet, letters
+from cqp.models import SentSpreadsheet
+from cqp.spreadsheets import Cell, Sheet, Workbook, letters
 from cqp.text import fold
 
 # Rows above the header: a title, a date, who made the file.
@@ -20,7 +21,10 @@ ALIKE = 0.86
 
 @dataclass(frozen=True)
 class Column:
-    """A column that is understood: its title in our template, how its cells are read, its other usual titles."""
+    """A column that is understood: its title in our template, how its cells are read, its other usual titles.
+
+    `fills_down`: an empty cell says what the one above says, as merged cells do.
+    """
 
     key: str
     label: str
@@ -29,6 +33,7 @@ class Column:
     required: bool = False
     example: str = ""
     help: str = ""
+    fills_down: bool = False
 
     @property
     def names(self) -> set[str]:
@@ -152,13 +157,16 @@ def unused(table: Table, mapping: Mapping[str, int]) -> list[Heading]:
 def understand(table: Table, mapping: Mapping[str, int], columns: Sequence[Column]) -> list[Row]:
     """Return each row with what its cells mean and all that is wrong in them. The key of an empty cell is absent."""
     mapped = [(column, mapping[column.key]) for column in columns if column.key in mapping]
-    return [_understood(number, cells_of_row, mapped) for number, cells_of_row in table.rows]
+    above: dict[str, Cell] = {}
+    return [_understood(number, cells_of_row, mapped, above) for number, cells_of_row in table.rows]
 
 
-def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column, int]]) -> Row:
+def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column, int]], above: dict[str, Cell]) -> Row:
     found = Row(number, {})
     for column, rank in mapped:
         cell = row[rank] if rank < len(row) else ""
+        if column.fills_down:
+            cell = above[column.key] = cell if cell != "" else above.get(column.key, "")
         if cell == "":
             if column.required:
                 found.errors.append(Problem(column.key, "", "à remplir", column.label))
@@ -168,6 +176,36 @@ def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column,
         except Wrong as wrong:
             found.errors.append(Problem(column.key, cells.text(cell)[:80], str(wrong), column.label))
     return found
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a spreadsheet is understood: its sheet, its table, which of its columns is which, those that it must have."""
+
+    book: Workbook
+    sheet: Sheet
+    columns: list[Column]
+    table: Table
+    mapping: Mapping[str, int]
+    missing: list[Column]
+
+    def rows(self) -> list[Row]:
+        """What its rows mean; none while a column is missing."""
+        return [] if self.missing else understand(self.table, self.mapping, self.columns)
+
+    @property
+    def unused(self) -> list[Heading]:
+        return unused(self.table, self.mapping)
+
+
+def read_sent(found: SentSpreadsheet, columns: list[Column]) -> Reading:
+    """Return how a file that was kept is understood, as a person said or as its titles tell."""
+    book = spreadsheets.read(bytes(found.content))
+    sheet = next((one for one in book.sheets if one.name == found.sheet), book.sheets[0])
+    header = found.header if found.header < len(sheet.rows) else 0
+    table = find_table(sheet, columns, header)
+    mapping = found.mapping if found.mapping is not None else propose(table, columns)
+    return Reading(book, sheet, columns, table, mapping, missing_columns(mapping, columns))
 
 
 def words(row: Row) -> str:

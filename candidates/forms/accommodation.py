@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.accommodation import MEASURES
-from candidates.forms import save_or_show
 from candidates.forms.enrolment import minutes_field
 from candidates.models import AccommodationWish, Enrolment
 from candidates.services.accommodation import ask, grant, note_proof, refuse, wish_of
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

@@ -6,9 +6,9 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Enrolment
 from candidates.services.address import change_address
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

@@ -7,9 +7,9 @@ from crispy_forms.layout import Column, Layout, Row, Submit
 from django import forms
 from django.urls import reverse
 
-from candidates.forms import save_or_show
 from candidates.models import Appointment, Candidate, Conflict, Session
 from candidates.services.appointments import AlreadyAppointed, appoint, declare_conflict
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

@@ -8,11 +8,11 @@ from django import forms
 from django.urls import reverse
 
 from candidates.communes import SeveralCommunes, find
-from candidates.forms import save_or_show
 from candidates.forms.enrolment import number_field
 from candidates.models import Candidate, Commune, Enrolment
 from candidates.services.civil_status import correct_identity, shown
 from candidates.services.identity import IDENTITY
+from cqp.forms import save_or_show
 from cqp.models import User
 from cqp.text import fold
 

@@ -9,12 +9,12 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.forms import save_or_show
 from candidates.forms.session import WallTimeField
 from candidates.models import Dossier, Interview
 from candidates.services.completeness import extend_deadline, return_dossier
 from candidates.services.dossier import deadline
 from candidates.services.sessions import local_time
+from cqp.forms import save_or_show
 from cqp.models import User
 
 DAY = dt.timedelta(days=1)

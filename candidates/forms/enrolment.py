@@ -6,10 +6,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Candidate, Enrolment, Session
 from candidates.services.enrolments import AlreadyEnrolled, enrol, update_enrolment
 from candidates.services.identity import IDENTITY
+from cqp.forms import save_or_show
 from cqp.models import User
 from referentiel.models import Bloc
 

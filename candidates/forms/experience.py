@@ -7,9 +7,9 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.urls import reverse
 
-from candidates.forms import save_or_show
 from candidates.models import EnrolmentBloc
 from candidates.services.experience import declare_experience
+from cqp.forms import save_or_show
 from cqp.models import User
 
 CHOICES = (("yes", "Oui"), ("no", "Non : les questions de remplacement seront posées"))

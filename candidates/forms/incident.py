@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Incident, Interview, Session
 from candidates.services.incidents import follow_up, open_incident
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

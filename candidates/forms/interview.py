@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from candidates import dates
-from candidates.forms import save_or_show
 from candidates.forms.session import WallTimeField
 from candidates.incompatibilities import load_facts
 from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview, Session
 from candidates.services.planning import PlanWarned, excuse_absence, plan_interview, replan_interview
 from candidates.services.sessions import local_time
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

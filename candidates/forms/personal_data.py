@@ -6,10 +6,10 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Submit
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Candidate, Erasure
 from candidates.services.erasure import ChainBroken, erase_on_request
 from candidates.services.personal_data import set_retention
+from cqp.forms import save_or_show
 from cqp.models import User
 from referentiel.models import Branch, BranchSettings
 

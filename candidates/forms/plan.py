@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Appointment, PlanSettings, Room, Session, SessionDay
 from candidates.services.plan_problem import plan_settings, session_days
 from candidates.services.plan_setup import add_room, set_evaluator, set_hours, set_rules
+from cqp.forms import save_or_show
 from cqp.models import User
 from referentiel.models import Bloc
 

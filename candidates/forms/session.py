@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from candidates.forms import save_or_show
 from candidates.models import Session
 from candidates.services.sessions import ZONES, create_session, local_time, update_session
+from cqp.forms import save_or_show
 from cqp.models import User
 from referentiel.models import Referentiel
 

@@ -6,9 +6,9 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout
 from django import forms
 
-from candidates.forms import save_or_show
 from candidates.models import Dossier, WithdrawnPage
 from candidates.services.withdrawal import withdraw_page
+from cqp.forms import save_or_show
 from cqp.models import User
 
 

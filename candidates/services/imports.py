@@ -17,8 +17,8 @@ from candidates.models import Candidate, HeldBloc, Import, Session
 from candidates.permissions import administers
 from candidates.services.appointments import AlreadyAppointed, appoint
 from candidates.services.enrolments import AlreadyEnrolled, enrol, update_enrolment
-from cqp import imports, journal, spreadsheets
-from cqp.imports import Column, Row, Table
+from cqp import journal, spreadsheets
+from cqp.imports import Reading, read_sent
 from cqp.models import User
 from cqp.retries import to_ask_again
 
@@ -30,12 +30,7 @@ REFUSED = {"refused", "choose"}
 class DryRun:
     """What an import would do, row by row, and how its columns are understood."""
 
-    book: spreadsheets.Workbook
-    sheet: spreadsheets.Sheet
-    columns: list[Column]
-    table: Table
-    mapping: Mapping[str, int]
-    missing: list[Column]
+    reading: Reading
     planned: list[Planned]
 
     def count(self, *acts: str) -> int:
@@ -65,15 +60,8 @@ def dry_run(found: Import) -> DryRun:
     sessions = Session.objects.select_related("referentiel", "branch").prefetch_related("referentiel__blocs")
     session = sessions.get(pk=found.session_id)
     kind = KINDS[found.kind]
-    book = spreadsheets.read(bytes(found.content))
-    sheet = next((one for one in book.sheets if one.name == found.sheet), book.sheets[0])
-    columns = kind.columns(session)
-    header = found.header if found.header < len(sheet.rows) else 0
-    table = imports.find_table(sheet, columns, header)
-    mapping = found.mapping if found.mapping is not None else imports.propose(table, columns)
-    missing = imports.missing_columns(mapping, columns)
-    rows: list[Row] = [] if missing else imports.understand(table, mapping, columns)
-    return DryRun(book, sheet, columns, table, mapping, missing, kind.plan(session, rows, found.choices))
+    reading = read_sent(found, kind.columns(session))
+    return DryRun(reading, kind.plan(session, reading.rows(), found.choices))
 
 
 def set_columns(*, found: Import, mapping: Mapping[str, int] | None, sheet: str, header: int, by: User) -> None:

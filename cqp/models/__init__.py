@@ -1,6 +1,7 @@
 from cqp.models.documents import Counter, Document
 from cqp.models.evidence import JournalEntry, JournalStream, Operation
 from cqp.models.files import StoredFile
+from cqp.models.imports import SentSpreadsheet
 from cqp.models.mail import Mail
 from cqp.models.user import LocalKey, User
 
@@ -12,6 +13,7 @@ __all__ = [
     "LocalKey",
     "Mail",
     "Operation",
+    "SentSpreadsheet",
     "StoredFile",
     "User",
 ]

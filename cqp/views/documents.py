@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cqp.models import Document
+from cqp.responses import file_response
 
 
 def document_response(request: HttpRequest, document: Document, *, back: str) -> HttpResponse:
@@ -13,12 +14,4 @@ def document_response(request: HttpRequest, document: Document, *, back: str) ->
     if not document.sha256 or document.bytes is None:
         context = {"document": document, "back": back}
         return render(request, "components/document_in_preparation.html", context, status=202)
-    return HttpResponse(
-        bytes(document.bytes),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="{document.file_name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return file_response(bytes(document.bytes), "application/pdf", document.file_name)

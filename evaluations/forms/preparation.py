@@ -8,9 +8,9 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 from django.db.models import QuerySet
 
-from candidates.forms import save_or_show
 from candidates.models import Appointment, Assignment, Session
 from candidates.services.declining import Ground
+from cqp.forms import save_or_show
 from cqp.models import User
 from evaluations.models import PersonalQuestion
 from evaluations.services.preparation import add_question, change_question, decline_interview

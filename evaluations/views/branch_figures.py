@@ -1,13 +1,12 @@
 """The figures of a session, on a page and as a spreadsheet."""
 
-from urllib.parse import quote
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
 from candidates.views.branch.sessions import administered_session
+from cqp.responses import file_response
 from cqp.spreadsheet_files import write_xlsx
 from cqp.spreadsheets import XLSX
 from evaluations.figures import read_figures
@@ -57,8 +56,4 @@ def spreadsheet(request: HttpRequest, pk: int) -> HttpResponse:
                     round(one.discrimination, 2) if one.discrimination is not None else "",
                 ]
             )
-    response = HttpResponse(write_xlsx("Chiffres", header, lines), content_type=XLSX)
-    name = quote(f"chiffres-{slugify(session.title)}.xlsx")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(write_xlsx("Chiffres", header, lines), XLSX, f"chiffres-{slugify(session.title)}.xlsx")

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from candidates.models import Interview, Session
 from candidates.views.uploads import limited_body
 from cqp.models import User
+from cqp.responses import file_response
 from evaluations.forms.paper import CodeForm, ScanForm
 from evaluations.models import ScoringSheet
 from evaluations.paper import day_path, render_day
 from evaluations.permissions import can_scan
 from evaluations.services.paper import find_sheet_of_branch
-from evaluations.views.evaluator.paper import pdf_answer
 
 
 def _sessions(user: User) -> QuerySet[Session]:
@@ -55,7 +55,7 @@ def day_pdf(request: HttpRequest, pk: int, day: str) -> HttpResponse:
     session = get_object_or_404(_sessions(request.user), pk=pk)
     try:
         with default_storage.open(day_path(session.pk, dt.date.fromisoformat(day))) as file:
-            return pdf_answer(file.read(), f"fiches-{day}.pdf")
+            return file_response(file.read(), "application/pdf", f"fiches-{day}.pdf")
     except (FileNotFoundError, ValueError) as error:
         raise Http404 from error
 

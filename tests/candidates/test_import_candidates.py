@@ -178,10 +178,10 @@ def test_columns_are_found_by_near_names_below_a_title_and_can_be_corrected(send
     )
     found = start_import(session=session, kind="candidates", name="x.csv", content=content.encode(), by=admin)
     run = dry_run(found)
-    assert run.table.header == 3
-    assert [column.key for column in run.missing] == ["email"]
+    assert run.reading.table.header == 3
+    assert [column.key for column in run.reading.missing] == ["email"]
     assert run.planned == []
-    set_columns(found=found, mapping=dict(run.mapping) | {"email": 4}, sheet="", header=0, by=admin)
+    set_columns(found=found, mapping=dict(run.reading.mapping) | {"email": 4}, sheet="", header=0, by=admin)
     found.refresh_from_db()
     (one,) = dry_run(found).planned
     assert (one.act, one.changes) == ("create", [("Blocs", "", "1, 3")])
@@ -192,7 +192,7 @@ def test_a_workbook_of_libreoffice_is_read_and_given_back_with_its_errors(client
     found = start_import(session=session, kind="candidates", name="Candidats d'avril.xlsx", content=content, by=admin)
     client.force_login(admin)
     response = client.get(f"/branche/imports/{found.pk}/a-corriger/")
-    assert "Candidats%20d%27avril-a-corriger.xlsx" in response.headers["Content-Disposition"]
+    assert "Candidats d'avril-a-corriger.xlsx" in response.headers["Content-Disposition"]
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
     assert sheet["I1"].value == "À corriger"
     assert sheet["I2"].value.startswith("Adresse électronique : plusieurs lignes") or sheet["I2"].value is not None
@@ -281,7 +281,7 @@ def test_the_template_is_understood_as_it_is(client, session, admin):
         content = client.get(f"/branche/sessions/{session.pk}/importer/{kind}/modele.xlsx").content
         found = start_import(session=session, kind=kind, name="modele.xlsx", content=content, by=admin)
         run = dry_run(found)
-        assert not run.missing
+        assert not run.reading.missing
         assert [one.act for one in run.planned] == ["create"], [
             problem for one in run.planned for problem in one.row.errors
         ]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from candidates.convocations import Person, letter, read_people
 from candidates.services.convocations import convocation_pdf, convoke
 from candidates.views.branch.sessions import administered_session
+from cqp.responses import file_response
 
 WORDS = {
     "none": ("later", "pas d'entretien"),
@@ -65,7 +66,4 @@ def preview(request: HttpRequest, pk: int, who: str) -> HttpResponse:
     person = next((one for one in read_people(administered_session(request, pk)) if one.key == who), None)
     if person is None or not person.events:
         raise Http404
-    response = HttpResponse(convocation_pdf(letter(person)), content_type="application/pdf")
-    response.headers["Content-Disposition"] = 'inline; filename="convocation.pdf"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(convocation_pdf(letter(person)), "application/pdf", "convocation.pdf", inline=True)

@@ -1,7 +1,7 @@
 """Spreadsheets of candidates, evaluators and blocs held: sent, read back line by line, then done."""
 
+from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,12 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from candidates.forms.imports import ColumnsForm, ImportFileForm
+from candidates.forms.imports import ImportFileForm
 from candidates.imports import KINDS
 from candidates.models import Import
-from candidates.services.imports import DryRun, apply_import, choose, dry_run
+from candidates.services.imports import DryRun, apply_import, choose, dry_run, set_columns
 from candidates.views.branch.sessions import administered_session
 from cqp import imports
+from cqp.forms import ColumnsForm
+from cqp.responses import file_response
 from cqp.spreadsheet_files import annotate, write_xlsx
 from cqp.spreadsheets import CSV, ODS, XLSX
 
@@ -63,7 +65,7 @@ def template(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     columns = KINDS[kind].columns(session)
     content = write_xlsx("Modèle", [one.label for one in columns], [[one.example for one in columns]])
-    return _file(content, XLSX, f"modele-{kind}.xlsx")
+    return file_response(content, XLSX, f"modele-{kind}.xlsx")
 
 
 @require_GET
@@ -72,7 +74,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if found.state != Import.State.DRAFT:
         return render(request, "branch/import_done.html", {"import": found, "session": found.session})
     run = dry_run(found)
-    return render(request, "branch/import.html", _context(request, found, run, ColumnsForm(run=run)))
+    return render(request, "branch/import.html", _context(request, found, run, ColumnsForm(reading=run.reading)))
 
 
 def _context(request: HttpRequest, found: Import, run: DryRun, form: ColumnsForm) -> dict[str, Any]:
@@ -85,13 +87,13 @@ def _context(request: HttpRequest, found: Import, run: DryRun, form: ColumnsForm
         "session": found.session,
         "title": KINDS[found.kind].title,
         "run": run,
+        "reading": run.reading,
         "form": form,
         "chosen": chosen,
         "counts": [one for one in counts if one[2]],
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "ready": len(run.ready),
         "stopped": run.count("refused", "choose"),
-        "unused": imports.unused(run.table, run.mapping),
     }
 
 
@@ -99,9 +101,9 @@ def _context(request: HttpRequest, found: Import, run: DryRun, form: ColumnsForm
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     found = administered_import(request, pk)
     run = dry_run(found)
-    form = ColumnsForm(request.POST, run=run)
+    form = ColumnsForm(request.POST, reading=run.reading)
     if form.is_valid():
-        form.save(found, request.user)
+        form.save(partial(set_columns, found=found, by=request.user))
         if not form.errors:
             return redirect("branch:import", pk)
     return render(request, "branch/import.html", _context(request, found, run, form), status=422)
@@ -138,14 +140,8 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
     run = dry_run(found)
     texts = {one.row.number: imports.words(one.row) for one in run.planned if one.row.errors}
     texts |= {one.row.number: f"à trancher : ressemble à {one.twin}" for one in run.planned if one.act == "choose"}
-    content = annotate(bytes(found.content), run.book, run.sheet.name, {run.table.header: "À corriger", **texts})
+    reading = run.reading
+    told = {reading.table.header: "À corriger", **texts}
+    content = annotate(bytes(found.content), reading.book, reading.sheet.name, told)
     stem = found.name.rpartition(".")[0] or found.name
-    return _file(content, run.book.type, f"{stem}-a-corriger.{EXTENSIONS[run.book.type]}")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(content, reading.book.type, f"{stem}-a-corriger.{EXTENSIONS[reading.book.type]}")

@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -16,6 +15,7 @@ from candidates.models import Assignment, EnrolmentBloc, Interview, Session
 from candidates.views.branch.planning import interviews_with_evaluators
 from candidates.views.branch.sessions import administered_session
 from cqp.pdf import render_pdf
+from cqp.responses import file_response
 from cqp.spreadsheet_files import write_xlsx
 from cqp.spreadsheets import XLSX
 
@@ -77,7 +77,7 @@ def paper(request: HttpRequest, pk: int, day: str, name: str) -> HttpResponse:
         "groups": _by(rows, keys),
     }
     content = render_pdf(render_to_string(f"pdf/paper_{name}.html", context))
-    return _file(content, "application/pdf", f"{name}-{day}.pdf")
+    return file_response(content, "application/pdf", f"{name}-{day}.pdf")
 
 
 @require_GET
@@ -125,7 +125,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
                 interview.get_state_display() if interview else "",
             ]
         )
-    return _file(write_xlsx("Candidats", header, lines), XLSX, f"candidats-{slugify(session.title)}.xlsx")
+    return file_response(write_xlsx("Candidats", header, lines), XLSX, f"candidats-{slugify(session.title)}.xlsx")
 
 
 @require_GET
@@ -152,12 +152,4 @@ def planning(request: HttpRequest, pk: int) -> HttpResponse:
                 interview.get_state_display(),
             ]
         )
-    return _file(write_xlsx("Planning", header, lines), XLSX, f"planning-{slugify(session.title)}.xlsx")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(write_xlsx("Planning", header, lines), XLSX, f"planning-{slugify(session.title)}.xlsx")

@@ -8,6 +8,7 @@ from candidates.calendars import calendar
 from candidates.convocations import Person, calendar_events, letter, read_people, with_sequences
 from candidates.services.convocations import convocation_pdf
 from candidates.views.candidate.own import own_enrolments
+from cqp.responses import file_response
 
 
 def _person(request: HttpRequest, pk: int) -> Person:
@@ -20,7 +21,7 @@ def _person(request: HttpRequest, pk: int) -> Person:
 
 @require_GET
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    return _file(convocation_pdf(letter(_person(request, pk))), "application/pdf", "convocation.pdf")
+    return file_response(convocation_pdf(letter(_person(request, pk))), "application/pdf", "convocation.pdf")
 
 
 @require_GET
@@ -28,11 +29,4 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
     person = _person(request, pk)
     events, _ = with_sequences(person)
     entries = calendar_events(events, who=person.key, session=person.session, for_evaluator=False)
-    return _file(calendar(entries), "text/calendar; charset=utf-8", "entretiens.ics")
-
-
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return file_response(calendar(entries), "text/calendar; charset=utf-8", "entretiens.ics")

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from candidates.models import Dossier
 from candidates.trame_template import docx_template, odt_template
+from cqp.responses import file_response
 from cqp.scoping import administered_by
 
 FORMATS = {
@@ -23,6 +24,4 @@ def template(request: HttpRequest, pk: int, extension: str) -> HttpResponse:
     dossier = get_object_or_404(dossiers.select_related("enrolment_bloc__bloc__referentiel__branch"), pk=pk)
     bloc = dossier.enrolment_bloc.bloc
     make, content_type = FORMATS[extension]
-    response = HttpResponse(make(bloc), content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="dossier-bloc-{bloc.number}.{extension}"'
-    return response
+    return file_response(make(bloc), content_type, f"dossier-bloc-{bloc.number}.{extension}")

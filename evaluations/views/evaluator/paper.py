@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from candidates.models import Assignment
 from candidates.views.uploads import limited_body
+from cqp.responses import file_response
 from evaluations.forms.paper import CodeForm, CopyForm
 from evaluations.models import ScoringSheet
 from evaluations.paper import Part, paper_pdf, printable, sheet_code
@@ -43,17 +44,8 @@ def _pdf(request: HttpRequest, interview: int, part: Part, name: str, *, persona
         interview=interview, appointment__user=request.user, appointment__undertaking_signed_at__isnull=False
     )
     assignment = get_object_or_404(printable(mine))
-    return pdf_answer(paper_pdf([assignment], (part,), personal=personal), f"{name}-{sheet_code(assignment)}.pdf")
-
-
-def pdf_answer(content: bytes, name: str) -> HttpResponse:
-    """Return a PDF to keep or print, out of every cache."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    content = paper_pdf([assignment], (part,), personal=personal)
+    return file_response(content, "application/pdf", f"{name}-{sheet_code(assignment)}.pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
