@@ -23,7 +23,8 @@ ALIKE = 0.86
 class Column:
     """A column that is understood: its title in our template, how its cells are read, its other usual titles.
 
-    `fills_down`: an empty cell says what the one above says, as merged cells do.
+    `fills_down`: an empty cell says what the one above says, as merged cells do, until an earlier column that fills down
+    says something else.
     """
 
     key: str
@@ -163,10 +164,14 @@ def understand(table: Table, mapping: Mapping[str, int], columns: Sequence[Colum
 
 def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column, int]], above: dict[str, Cell]) -> Row:
     found = Row(number, {})
+    moved = False
     for column, rank in mapped:
         cell = row[rank] if rank < len(row) else ""
         if column.fills_down:
-            cell = above[column.key] = cell if cell != "" else above.get(column.key, "")
+            if cell == "" and not moved:
+                cell = above.get(column.key, "")
+            moved = moved or cell != above.get(column.key, "")
+            above[column.key] = cell
         if cell == "":
             if column.required:
                 found.errors.append(Problem(column.key, "", "à remplir", column.label))

@@ -15,6 +15,7 @@ from typing import BinaryIO
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 CSV = "text/csv"
+EXTENSIONS = {CSV: "csv", ODS: "ods", XLSX: "xlsx"}
 
 MAX_BYTES = 10 * 10**6
 MAX_UNPACKED = 150 * 10**6

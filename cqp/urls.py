@@ -10,8 +10,9 @@ from evaluations.urls import branch as evaluations_branch
 from evaluations.urls import candidate as evaluations_candidate
 from evaluations.urls import evaluator as evaluations_evaluator
 from evaluations.urls import jury as evaluations_jury
+from referentiel.urls import branch as referentiel_branch
 
-branch = candidates_branch.urlpatterns + evaluations_branch.urlpatterns
+branch = referentiel_branch.urlpatterns + candidates_branch.urlpatterns + evaluations_branch.urlpatterns
 candidate = candidates_candidate.urlpatterns + evaluations_candidate.urlpatterns
 
 urlpatterns = [
@@ -20,7 +21,7 @@ urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/cles/", include("cqp.passkey_urls")),
     path("administration/", admin.site.urls),
-    path("referentiel/", include("referentiel.urls")),
+    path("referentiel/", include("referentiel.urls.reading")),
     path("branche/", include((branch, "branch"))),
     path("candidat/", include((candidate, "candidate"))),
     path("fichiers/", include("candidates.urls.files")),

@@ -29,6 +29,7 @@ from cqp.models import Document, StoredFile, User
 from evaluations.models import PersonalQuestion, ScoringSheet, SessionDocument
 from evaluations.paper import day_path, sheet_code
 from evaluations.services.sheets import open_sheets
+from referentiel.models import Bloc, CriteriaSpreadsheet, Referentiel
 from tests import factories as make
 from tests.evaluations.scribe import score_all, sign
 
@@ -108,6 +109,23 @@ def make_import(session: Session) -> Import:
     return Import.objects.create(branch=session.branch, session=session, created_by=by, **values)
 
 
+def make_draft(referentiel: Any) -> Referentiel:
+    """The next version of a référentiel, not sealed."""
+    values = {"code": referentiel.code, "title": referentiel.title, "rule_parameters": referentiel.rule_parameters}
+    draft = Referentiel.objects.create(branch=referentiel.branch, version="brouillon", **values)
+    Bloc.objects.create(referentiel=draft, number=1, code="BC1", title="Piloter")
+    return draft
+
+
+def make_criteria(session: Session) -> CriteriaSpreadsheet:
+    """A spreadsheet of one criterion, whose competence is not written."""
+    content = "Bloc;Code de la compétence;Compétence;Critère\n1;C1;;Les écarts sont analysés\n".encode()
+    values = {"name": "criteres.csv", "content": content, "code": "CQP", "version": "2", "title": "CQP Vente"}
+    return CriteriaSpreadsheet.objects.create(
+        branch=session.branch, created_by=make.make_admin(session.branch), **values
+    )
+
+
 def _day(interview: Any) -> str:
     return interview.start.astimezone(interview.enrolment_bloc.enrolment.session.zone).date().isoformat()
 
@@ -129,6 +147,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     default_storage.save(day_path(session.pk, session.interviews_from), ContentFile(make.make_pdf()))
     AccommodationWish.objects.create(enrolment=enrolment, measures=["break"])
     incident = Incident.objects.create(interview=interview, category="other", text="Bruit", reported_by=evaluator.user)
+    draft = make_draft(referentiel)
     joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
     return World(
         people={
@@ -150,6 +169,10 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "invitation": [token_of(make.make_invitation(enrolment))],
             "reset-key": ["1", "unknown-key"],
             "referentiel": [referentiel.pk],
+            "draft-referentiel": [draft.pk],
+            "draft-bloc": [draft.pk, 1],
+            "criteria": [make_criteria(session).pk],
+            "way": ["vide"],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
             "incident": [incident.pk],

@@ -6,6 +6,7 @@ by the visibility querysets only, through cqp.scoping.
 
 from .branch import Branch, BranchAdministrator, BranchSettings
 from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, HeadingCompetence, TrameItem
+from .drafts import CriteriaSpreadsheet
 from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "BranchAdministrator",
     "BranchSettings",
     "Competence",
+    "CriteriaSpreadsheet",
     "Criterion",
     "GuideQuestion",
     "HeadingCompetence",

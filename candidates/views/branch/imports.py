@@ -19,10 +19,9 @@ from cqp import imports
 from cqp.forms import ColumnsForm
 from cqp.responses import file_response
 from cqp.spreadsheet_files import annotate, write_xlsx
-from cqp.spreadsheets import CSV, ODS, XLSX
+from cqp.spreadsheets import EXTENSIONS, XLSX
 
 PER_PAGE = 100
-EXTENSIONS = {CSV: "csv", ODS: "ods", XLSX: "xlsx"}
 # What a list of rows is about, in the order of the page.
 LISTS = {
     "refused": "À corriger",

@@ -4,16 +4,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from .models import Referentiel
+from referentiel.models import Referentiel
+from referentiel.permissions import administers_branch
 
 
 @require_safe
 def referentiel_list(request: HttpRequest) -> HttpResponse:
     referentiels = Referentiel.objects.visible_to(request.user).select_related("branch", "seal")
-    return render(request, "components/referentiel_list.html", {"referentiels": referentiels})
+    can_write = request.user.administered_branches.exists()
+    return render(request, "components/referentiel_list.html", {"referentiels": referentiels, "can_write": can_write})
 
 
 @require_safe
 def referentiel_detail(request: HttpRequest, pk: int) -> HttpResponse:
     referentiel = get_object_or_404(Referentiel.objects.visible_to(request.user).with_content(), pk=pk)
-    return render(request, "components/referentiel_reader.html", {"referentiel": referentiel})
+    return render(
+        request,
+        "components/referentiel_reader.html",
+        {"referentiel": referentiel, "can_write": administers_branch(request.user, referentiel.branch)},
+    )

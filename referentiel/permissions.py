@@ -1,0 +1,13 @@
+"""Who may change a référentiel. Pure questions on one object."""
+
+from cqp.models import User
+from referentiel.models import Branch, Referentiel
+
+
+def administers_branch(user: User, branch: Branch) -> bool:
+    return user.administered_branches.filter(pk=branch.pk).exists()
+
+
+def can_edit(user: User, referentiel: Referentiel) -> bool:
+    """An administrator of its branch, as long as it is a draft."""
+    return not referentiel.is_sealed and administers_branch(user, referentiel.branch)

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from referentiel.views import reading
+
+app_name = "referentiel"
+urlpatterns = [
+    path("", reading.referentiel_list, name="list"),
+    path("<int:pk>/", reading.referentiel_detail, name="detail"),
+]
