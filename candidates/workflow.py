@@ -132,7 +132,7 @@ def _faults(row: EnrolmentBloc, interview: Interview, facts: Any) -> list[str]:
     active = [a.appointment_id for a in interview.assignments.all() if a.state == Assignment.State.ACTIVE]
     texts = []
     if len(active) < row.bloc.evaluator_count:
-        texts.append(f"il y a {len(active)} évaluateur(s) sur {row.bloc.evaluator_count}.")
+        texts.append(f"{len(active)} évaluateur{'s' if len(active) > 1 else ''} sur {row.bloc.evaluator_count}.")
     wanted = row.bloc.interview_minutes + row.enrolment.extra_minutes + row.enrolment.break_minutes
     if interview.minutes != wanted:
         texts.append(f"l'entretien dure {interview.minutes} minutes au lieu de {wanted}.")

@@ -208,7 +208,9 @@ def _check_day(plan: Plan, errors: list[str]) -> None:
 def _check_evaluators(plan: Plan, errors: list[str]) -> None:
     wanted, given = plan.enrolment_bloc.bloc.evaluator_count, len({a.user_id for a in plan.appointments})
     if given != wanted:
-        errors.append(f"Il faut {wanted} évaluateur(s) pour ce bloc ; vous en avez choisi {given}.")
+        errors.append(
+            f"Il faut {wanted} évaluateur{'s' if wanted > 1 else ''} pour ce bloc ; vous en avez choisi {given}."
+        )
     for appointment in plan.appointments:
         if appointment.session_id != plan.session.pk:
             errors.append(f"{appointment.user} n'est pas nommé dans cette session.")

@@ -252,7 +252,7 @@ def test_an_interview_short_of_an_evaluator_or_of_minutes_is_named(referentiel, 
     with pytest.raises(TransitionRefused) as refused:
         perform(enrolment.session, "start_interviews", by=admin)
     assert [text.partition(" : ")[2] for text in texts(refused)] == [
-        "il y a 1 évaluateur(s) sur 2.",
+        "1 évaluateur sur 2.",
         "l'entretien dure 30 minutes au lieu de 40.",
     ]
 

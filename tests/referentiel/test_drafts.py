@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -51,8 +52,6 @@ def again(referentiel) -> Referentiel:
 def form_of(client, url: str) -> dict[str, str]:
     """Return what the browser would send of the page's last form, as it is."""
     html = client.get(url).content.decode()
-    from html import unescape
-
     found = {}
     for tag in re.finditer(
         r"<input([^>]*)>|<textarea([^>]*)>(.*?)</textarea>|<select([^>]*)>(.*?)</select>", html, re.S
@@ -67,7 +66,9 @@ def form_of(client, url: str) -> dict[str, str]:
             chosen = re.search(r'<option value="([^"]*)"[^>]*selected', tag[5])
             value = chosen[1] if chosen else ""
         else:
-            value = unescape((re.search(r'value="([^"]*)"', attributes) or ["", ""])[1])
+            value = unescape(
+                (re.search(r'value="([^"]*)"', attributes) or ["", "on" if "checkbox" in attributes else ""])[1]
+            )
         found[name[1]] = value
     found.pop("csrfmiddlewaretoken", None)
     return found
