@@ -158,6 +158,8 @@ TABLE = (
     Row("branch:session", "session",                     ADMIN___),
     Row("branch:session_edit", "session",                ADMIN___),
     Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
+    Row("branch:planning_day", "planning-day",           ADMIN___),
+    Row("branch:interview_place", "coming",              ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),
     Row("branch:figures", "session",                     ADMIN___),
     Row("branch:figures_xlsx", "session",                ADMIN___),

@@ -193,6 +193,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "appointment": [evaluator.pk],
             "sheet": [assignment.sheet.pk],
             "code": [],
+            "planning-day": [session.pk, session.interviews_from.isoformat()],
             "paper-day": [session.pk, session.interviews_from.isoformat()],
             "signed-sheet": [joint.interview.sheets.get(assignment__appointment=evaluator).pk],
             "joint": [joint.pk],

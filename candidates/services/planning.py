@@ -1,6 +1,7 @@
 """The plan of the interviews, by hand: planned, moved, cancelled."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models import Max, Q
 
 from candidates import dates
 from candidates.incompatibilities import load_facts
-from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview, Session
+from candidates.models import Appointment, Assignment, Availability, EnrolmentBloc, Interview, Session
 from candidates.services.interview_mails import mail_candidate, mail_evaluators
 from candidates.services.sessions import administered
 from cqp import journal
@@ -98,8 +99,9 @@ def replan_interview(
     room: str,
     appointments: Iterable[Appointment],
     accept_warnings: bool = False,
+    mailed: bool = True,
 ) -> Interview:
-    """Move a planned interview, or change its room or its evaluators; the candidate is told. Return it.
+    """Move a planned interview, or change its room or its evaluators; the candidate is told (`mailed`). Return it.
 
     An evaluator who is taken out stays in the history as replaced, and is told, as is who comes in. Raises as
     `plan_interview` does.
@@ -118,8 +120,43 @@ def replan_interview(
         gone, come = assign_evaluators(locked, plan.appointments)
         if gone or come:
             mail_evaluators(locked, gone=gone, come=come)
-        _tell(locked, plan, "moved", warnings, by, mailed=moved)
+        _tell(locked, plan, "moved", warnings, by, mailed=mailed and moved)
     return locked
+
+
+def place_interview(
+    *, interview: Interview, by: User, start: dt.datetime, room: str, seen: str, accept_warnings: bool = False
+) -> Interview:
+    """Give a planned interview another time or room, its evaluators unchanged. Nobody is mailed: a convocation tells.
+
+    `seen` is the `place_mark` of what was on the screen. Raises ValidationError when it was moved meanwhile or is locked,
+    and as `replan_interview` does.
+    """
+    with transaction.atomic():
+        administered(interview.enrolment_bloc.enrolment.session, by)
+        now = Interview.objects.select_related("enrolment_bloc__enrolment__session").get(pk=interview.pk)
+        if place_mark(now) != seen:
+            raise ValidationError(
+                "Cet entretien vient d'être déplacé par ailleurs : le voici à sa place.", code="moved"
+            )
+        if now.locked_at:
+            raise ValidationError("Cet entretien est figé : ne le figez plus avant de le déplacer.", code="locked")
+        assigned = now.assignments.filter(state=Assignment.State.ACTIVE).select_related("appointment")
+        people = [one.appointment for one in assigned]
+        return replan_interview(
+            interview=now,
+            by=by,
+            start=start,
+            room=room,
+            appointments=people,
+            accept_warnings=accept_warnings,
+            mailed=False,
+        )
+
+
+def place_mark(interview: Interview) -> str:
+    """What stands for the place of an interview: another time, length or room has another."""
+    return f"{interview.start:%Y%m%dT%H%M}-{interview.minutes}-{interview.room}"
 
 
 def cancel_interview(*, interview: Interview, by: User, reason: str) -> Interview:
@@ -191,9 +228,28 @@ def _check(plan: Plan, *, moving: Interview | None, accept_warnings: bool) -> li
     if any(errors.values()):
         raise ValidationError({name: texts for name, texts in errors.items() if texts})
     warnings = [one.reason for one in found if not one.is_blocking]
+    warnings += _absences(plan)
     if warnings and not accept_warnings:
         raise PlanWarned(warnings)
     return warnings
+
+
+def _absences(plan: Plan) -> list[str]:
+    """Say who, or which room, cannot be had then, by the days that were told. Who told none can always be had."""
+    start, end = (moment.astimezone(plan.session.zone) for moment in (plan.start, plan.end))
+    told: dict[str, list[Availability]] = defaultdict(list)
+    for one in plan.session.availabilities.select_related("appointment__user", "room"):
+        if one.appointment and one.appointment_id in {person.pk for person in plan.appointments}:
+            told[str(one.appointment.user)].append(one)
+        elif one.room and _same_room(one.room.name, plan.room):
+            told[f"« {one.room.name} »"].append(one)
+    return [
+        f"{name} n'est pas disponible à cette heure."
+        for name, hours in told.items()
+        if not any(
+            one.date == start.date() and one.from_time <= start.time() and end.time() <= one.to_time for one in hours
+        )
+    ]
 
 
 def _check_day(plan: Plan, errors: list[str]) -> None:

@@ -1,10 +1,15 @@
-"""What the administrator has at hand in the session to come: a training centre's spreadsheet, rooms, a plan."""
+"""What the administrator has at hand: a spreadsheet of candidates, rooms, a plan searched for, a version being written."""
+
+from dataclasses import replace
 
 from candidates.models import Import, Session
 from candidates.services.imports import start_import
 from candidates.services.plan_runs import ask_plan
 from candidates.services.plan_setup import add_room
 from cqp.models import User
+from referentiel.content import read
+from referentiel.models import Referentiel
+from referentiel.services.drafts import create_draft, write_bloc
 
 SPREADSHEET = """\
 Inscriptions du centre Formavente;;;;;;;
@@ -29,3 +34,25 @@ def prepare_plan(session: Session, by: User) -> None:
 def send_spreadsheet(session: Session, by: User) -> Import:
     content = SPREADSHEET.encode("utf-8-sig")
     return start_import(session=session, kind="candidates", name="Formavente printemps.csv", content=content, by=by)
+
+
+def begin_version(referentiel: Referentiel, by: User) -> Referentiel:
+    """Version 2, begun: an interview of 40 minutes, a criterion said otherwise."""
+    made = create_draft(
+        branch=referentiel.branch,
+        code=referentiel.code,
+        version="2",
+        title=referentiel.title,
+        by=by,
+        based_on=Referentiel.objects.with_content().get(pk=referentiel.pk),
+    )
+    draft = Referentiel.objects.with_content().get(pk=made.pk)
+    bloc, content = draft.blocs.all()[0], read(draft)[0]
+    activity, *activities = content.activities
+    competence, *competences = activity.competences
+    first, *criteria = competence.criteria
+    changed = replace(competence, criteria=(f"{first}, sources citées", *criteria))
+    activity = replace(activity, competences=(changed, *competences))
+    content = replace(content, interview_minutes=40, activities=(activity, *activities))
+    write_bloc(bloc=bloc, content=content, seen=read(draft)[0].digest, by=by)
+    return draft

@@ -28,7 +28,7 @@ from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
 from evaluations.cases import bloc_cases
-from evaluations.demo.administration import prepare_plan, send_spreadsheet
+from evaluations.demo.administration import begin_version, prepare_plan, send_spreadsheet
 from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
 from evaluations.models import ScoringSheet
 from evaluations.results import digest, sheet_view
@@ -84,6 +84,7 @@ def build(referentiel: Referentiel) -> Session:
     published = decided_session(referentiel, admin)
     interviews_today(referentiel, admin)
     deposit_open(referentiel, admin)
+    begin_version(referentiel, admin)
     User.objects.filter(email__endswith="@demo.example").update(password=admin.password)
     return published
 

@@ -25,7 +25,7 @@ async function look() {
 // The parts in which nothing is being typed or chosen.
 function quiet() {
   const changed = (field) => (field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
-  const busy = (part) => [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field === document.activeElement || changed(field));
+  const busy = (part) => part.querySelector("[data-moving]") || [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field === document.activeElement || changed(field));
   return [...document.querySelectorAll("[data-part]")].filter((part) => !busy(part)).map(({ dataset }) => dataset.part);
 }
 

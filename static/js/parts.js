@@ -13,6 +13,7 @@ export async function refreshParts(names, url = location.pathname) {
       const [old, fresh] = [document.querySelector(selector), now.querySelector(selector)];
       if (old && fresh && said(old) !== said(fresh)) replace(old, fresh);
     }
+    document.dispatchEvent(new Event("parts"));
   } catch {
     // No network: the parts are right again at the next change, or the next visit.
   }
@@ -21,7 +22,8 @@ export async function refreshParts(names, url = location.pathname) {
 // What a part says, without what differs each time it is written.
 function said(part) {
   const targets = [...part.querySelectorAll("[href], [src], form")].map((one) => one.getAttribute("href") ?? one.getAttribute("src") ?? one.getAttribute("action"));
-  return [part.textContent.replace(/\s+/g, " "), part.querySelectorAll("[data-busy]").length, ...targets].join("\n");
+  const marks = [...part.querySelectorAll("[data-seen]")].map((one) => one.dataset.seen);
+  return [part.textContent.replace(/\s+/g, " "), part.querySelectorAll("[data-busy]").length, ...targets, ...marks].join("\n");
 }
 
 // What was unfolded stays so; whoever is there with the keyboard stays on the same thing.

@@ -284,5 +284,5 @@ def test_the_page_costs_the_same_whatever_happened(page, row, pair, django_asser
         Pause.objects.create(
             interview=interview, incident=incident, started_at=after(minute), ended_at=after(minute + 1)
         )
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get(url("interview", interview.pk))

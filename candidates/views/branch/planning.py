@@ -26,9 +26,9 @@ def interviews_with_evaluators() -> QuerySet[Interview]:
 
 
 def rooms_of(session: Session) -> list[str]:
-    """Return the rooms of the plan, to be offered while one types."""
+    """Return the rooms of the session and of its plan, to be offered while one types."""
     interviews = Interview.objects.filter(enrolment_bloc__enrolment__session=session)
-    return list(interviews.order_by("room").values_list("room", flat=True).distinct())
+    return sorted({*session.rooms.values_list("name", flat=True), *interviews.values_list("room", flat=True)})
 
 
 @require_GET
