@@ -31,6 +31,7 @@ declare(
     extra_minutes=0,
     break_minutes=0,
     other_measures="",
+    at_distance=False,
 )
 declare("candidates.EnrolmentBloc", declared="")
 declare("candidates.HeldBloc", kept="source obtained_on valid_until", proof="")

@@ -53,6 +53,7 @@ def enrolment_share(enrolment: Enrolment) -> tuple[Data, list[Enclosed]]:
         "mesures": {
             "temps_supplementaire_minutes": enrolment.extra_minutes,
             "pause_minutes": enrolment.break_minutes,
+            "entretiens_a_distance": enrolment.at_distance,
             "autres": enrolment.other_measures,
         },
         "demande_d_amenagement": _wish(enrolment),

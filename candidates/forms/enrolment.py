@@ -20,6 +20,7 @@ KEPT = (
     "extra_minutes",
     "break_minutes",
     "other_measures",
+    "at_distance",
 )
 
 
@@ -74,6 +75,10 @@ class EnrolmentForm(forms.Form):
         max_length=200,
         required=False,
         help_text="La mesure (assistant, salle…), jamais sa raison.",
+    )
+
+    at_distance = forms.BooleanField(
+        label="Entretiens à distance", required=False, help_text="Le planning n'utilise alors que les visioconférences."
     )
 
     def __init__(
@@ -152,9 +157,10 @@ def _layout(button: str) -> Layout:
             "blocs",
         ),
         Fieldset(
-            "Mesures d'aménagement des entretiens",
+            "Aménagement des entretiens",
             _columns("extra_minutes", "break_minutes", width="col-sm-6"),
             "other_measures",
+            "at_distance",
         ),
         Submit("save", button, css_class="btn btn-primary", css_id=""),
     )

@@ -107,6 +107,9 @@ def columns(session: Session) -> list[Column]:
             ("Mesures", "Aménagements", "Aménagement"),
             help="La mesure, jamais sa raison.",
         ),
+        Column(
+            "at_distance", "Entretiens à distance", cells.yes, ("À distance", "Distance", "Visio", "Visioconférence")
+        ),
     ]
 
 

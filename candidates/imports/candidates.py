@@ -11,6 +11,7 @@ from candidates.imports.planned import Planned
 from candidates.models import Candidate, Enrolment, Session
 from candidates.services.accounts import bears_name
 from candidates.services.identity import first_given_name
+from cqp.cells import text as said
 from cqp.imports import Row
 from cqp.text import fold
 from referentiel.models import Bloc
@@ -25,6 +26,7 @@ ENROLMENT = (
     "access_route",
     "extra_minutes",
     "break_minutes",
+    "at_distance",
     "other_measures",
 )
 
@@ -196,7 +198,7 @@ def _update(one: Planned, enrolment: Enrolment, blocs: list[Bloc] | None, labels
             unchanged = before == values[name]
         if not unchanged:
             one.arguments[name] = values[name]
-            one.changes.append((labels[name], str(before or ""), str(values[name])))
+            one.changes.append((labels[name], said(before or ""), said(values[name])))
     if blocs is not None:
         there = {bloc.pk: bloc for bloc in enrolment.blocs.all()}
         if new := [bloc for bloc in blocs if bloc.pk not in there]:

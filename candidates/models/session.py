@@ -133,6 +133,9 @@ class Enrolment(models.Model):
     other_measures = models.CharField(
         "autres mesures", max_length=200, blank=True, help_text="La mesure (assistant, salle…), jamais sa raison."
     )
+    at_distance = models.BooleanField(
+        "entretiens à distance", default=False, help_text="En visioconférence : le planning n'utilise que ces salles."
+    )
     blocs = models.ManyToManyField("referentiel.Bloc", through="EnrolmentBloc", related_name="+")
     identity_confirmed_at = models.DateTimeField("état civil confirmé le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

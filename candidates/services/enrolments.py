@@ -49,6 +49,7 @@ def enrol(
     extra_minutes: int = 0,
     break_minutes: int = 0,
     other_measures: str = "",
+    at_distance: bool = False,
 ) -> Enrolment:
     """Enrol a person in a session, with a draft dossier for each bloc. They are told when they are invited.
 
@@ -90,6 +91,7 @@ def enrol(
             extra_minutes=extra_minutes,
             break_minutes=break_minutes,
             other_measures=other_measures,
+            at_distance=at_distance,
         )
         enrolment.save()
         _set_blocs(enrolment, list(blocs))
@@ -228,5 +230,6 @@ def _told(enrolment: Enrolment) -> dict[str, Any]:
         "extra_minutes": enrolment.extra_minutes,
         "break_minutes": enrolment.break_minutes,
         "other_measures": enrolment.other_measures,
+        "at_distance": enrolment.at_distance,
         "blocs": sorted(enrolment.enrolment_blocs.values_list("bloc__code", flat=True)),
     }

@@ -85,6 +85,8 @@ def read_problem(session: Session, *, again: bool, reserves: bool = False) -> Pr
         .prefetch_related("interviews__assignments__appointment")
         .order_by("enrolment__candidate__birth_name", "enrolment", "bloc__number")
     )
+    kinds = set(session.rooms.values_list("is_remote", flat=True))
+    only_remote = kinds == {True}
     fixed: list[Interview] = []
     tasks: list[Task] = []
     for row in rows:
@@ -92,7 +94,7 @@ def read_problem(session: Session, *, again: bool, reserves: bool = False) -> Pr
         if active and not movable(active, again=again):
             fixed.append(active)
         else:
-            tasks.append(_task(row))
+            tasks.append(_task(row, remote=row.enrolment.at_distance or only_remote))
     rest = settings.candidate_rest_minutes
     busy: defaultdict[int, list[Span]] = defaultdict(list)
     enrolment_of = {row.pk: row.enrolment_id for row in rows}
@@ -115,9 +117,9 @@ def read_problem(session: Session, *, again: bool, reserves: bool = False) -> Pr
     return Problem(parts, tasks, people, rooms, rules, forbidden, warned, {key: tuple(v) for key, v in busy.items()})
 
 
-def _task(row: EnrolmentBloc) -> Task:
+def _task(row: EnrolmentBloc, *, remote: bool) -> Task:
     name = f"{row.enrolment.candidate}, bloc {row.bloc.number}"
-    return Task(row.pk, row.enrolment_id, row.bloc_id, interview_minutes(row), row.bloc.evaluator_count, name)
+    return Task(row.pk, row.enrolment_id, row.bloc_id, interview_minutes(row), row.bloc.evaluator_count, name, remote)
 
 
 def _parts(clock: Clock, day: SessionDay) -> Iterator[Span]:
@@ -209,7 +211,7 @@ def _rooms(
             for one in fixed
             if one.room.casefold() == room.name.casefold()
         ]
-        yield Room(room.name, _hours(clock, days, room.availabilities.all()), tuple(spans))
+        yield Room(room.name, _hours(clock, days, room.availabilities.all()), tuple(spans), room.is_remote)
 
 
 def _incompatible(

@@ -228,7 +228,7 @@ def _check(plan: Plan, *, moving: Interview | None, accept_warnings: bool) -> li
     if any(errors.values()):
         raise ValidationError({name: texts for name, texts in errors.items() if texts})
     warnings = [one.reason for one in found if not one.is_blocking]
-    warnings += _absences(plan)
+    warnings += _absences(plan) + _other_kind(plan)
     if warnings and not accept_warnings:
         raise PlanWarned(warnings)
     return warnings
@@ -250,6 +250,16 @@ def _absences(plan: Plan) -> list[str]:
             one.date == start.date() and one.from_time <= start.time() and end.time() <= one.to_time for one in hours
         )
     ]
+
+
+def _other_kind(plan: Plan) -> list[str]:
+    """Say where a candidate to be heard at a distance is given a room, or the other way round."""
+    remote = next((one.is_remote for one in plan.session.rooms.all() if _same_room(one.name, plan.room)), None)
+    if remote is None or remote == plan.enrolment_bloc.enrolment.at_distance:
+        return []
+    if remote:
+        return [f"« {plan.room} » est à distance, et le candidat est attendu sur place."]
+    return [f"« {plan.room} » est une salle, et le candidat est entendu à distance."]
 
 
 def _check_day(plan: Plan, errors: list[str]) -> None:

@@ -75,8 +75,15 @@ def room_places(problem: Problem, room: Room, day: Day) -> int:
 
 
 def _rooms(problem: Problem) -> list[str]:
-    needed = len(problem.tasks)
-    places = [sum(room_places(problem, room, day) for room in problem.rooms) for day in problem.days]
+    return [words for remote in (False, True) for words in _rooms_of_a_kind(problem, remote=remote)]
+
+
+def _rooms_of_a_kind(problem: Problem, *, remote: bool) -> list[str]:
+    """Compare the interviews on the spot, or at a distance, with what their rooms hold."""
+    needed = sum(task.remote == remote for task in problem.tasks)
+    rooms = [room for room in problem.rooms if room.remote == remote]
+    what = " à distance" if remote else ""
+    places = [sum(room_places(problem, room, day) for room in rooms) for day in problem.days]
     missing = needed - sum(places)
     if missing <= 0:
         return []
@@ -86,16 +93,19 @@ def _rooms(problem: Problem) -> list[str]:
     ]
     if not sum(one):
         return ["Aucun jour d'entretiens n'a d'heures où un entretien tienne."]
-    if not problem.rooms:
+    if not rooms:
         return [
-            f"Aucune salle : il en faut {math.ceil(needed / sum(one))} chaque jour pour {_count(needed, 'entretien')}."
+            f"Aucune salle{what} : il en faut {math.ceil(needed / sum(one))} chaque jour pour "
+            f"{_count(needed, 'entretien')}{what}."
         ]
     every_day = math.ceil(missing / sum(one))
     thinnest = min(range(len(problem.days)), key=lambda rank: (places[rank] / (one[rank] or 1), rank))
     that_day = math.ceil(missing / (one[thinnest] or 1))
-    words = [f"il manque {_count(every_day, 'salle')} chaque jour"] if len(problem.days) > 1 else []
-    words.append(f"il manque {_count(that_day, 'salle')} le {problem.days[thinnest].name}")
-    return [f"Les salles permettent {_count(sum(places), 'entretien')}, il en faut {needed} : {', ou '.join(words)}."]
+    words = [f"il manque {_count(every_day, 'salle')}{what} chaque jour"] if len(problem.days) > 1 else []
+    words.append(f"il manque {_count(that_day, 'salle')}{what} le {problem.days[thinnest].name}")
+    return [
+        f"Les salles{what} permettent {_count(sum(places), 'entretien')}, il en faut {needed} : {', ou '.join(words)}."
+    ]
 
 
 def person_places(problem: Problem, person: Person, day: Day, minutes: int) -> int:

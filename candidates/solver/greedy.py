@@ -28,7 +28,10 @@ class Board:
         rest = Span(span.start - self.rules.rest, span.end + self.rules.rest)
         if any(rest.meets(taken) for taken in self.candidates[task.candidate]):
             return None
-        room = next((room for room in self.problem.rooms if self._room_is_free(room, span, held)), None)
+        room = next(
+            (one for one in self.problem.rooms if one.remote == task.remote and self._room_is_free(one, span, held)),
+            None,
+        )
         if room is None:
             return None
         people = self._team(task, span)

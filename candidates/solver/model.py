@@ -161,27 +161,27 @@ class _Model:
         return both
 
     def _add_rooms(self) -> None:
-        """Rooms open at the same hours are one resource of so many places: which is which is told afterwards."""
+        """Rooms of a kind open at the same hours are one resource of so many places: which is which is told afterwards."""
         scoring = self.problem.rules.scoring
         intervals: defaultdict[int, list[Any]] = defaultdict(list)
         for task in self.problem.tasks:
             chosen = []
-            for number, (hours, _) in enumerate(self.groups):
+            for number, (hours, rooms) in enumerate(self.groups):
                 one = (
                     self.there[task.key]
-                    if len(self.groups) == 1
+                    if len(self.groups) == 1 and rooms[0].remote == task.remote
                     else self.model.new_bool_var(f"{task.key} in {number}")
                 )
                 self.group[task.key, number] = one
                 chosen.append(one)
                 spans = [[span.start, span.end - task.minutes] for span in hours if span.minutes >= task.minutes]
-                if spans:
+                if spans and rooms[0].remote == task.remote:
                     domain = self.cp.Domain.from_intervals(spans)
                     self.model.add_linear_expression_in_domain(self.start[task.key], domain).only_enforce_if(one)
                 else:
                     self.model.add(one == 0)
                 intervals[number].append(self._interval(task, task.minutes + scoring, one))
-            if len(self.groups) > 1:
+            if chosen != [self.there[task.key]]:
                 self.model.add(sum(chosen) == self.there[task.key])
         for number, (_, rooms) in enumerate(self.groups):
             taken = [self._fixed(_before(span, scoring)) for room in rooms for span in room.busy]
@@ -312,10 +312,10 @@ class _Model:
 
 
 def _room_groups(rooms: Sequence[Room]) -> list[tuple[tuple[Span, ...], list[Room]]]:
-    groups: defaultdict[tuple[Span, ...], list[Room]] = defaultdict(list)
+    groups: defaultdict[tuple[tuple[Span, ...], bool], list[Room]] = defaultdict(list)
     for room in rooms:
-        groups[room.hours].append(room)
-    return list(groups.items())
+        groups[room.hours, room.remote].append(room)
+    return [(hours, those) for (hours, _), those in groups.items()]
 
 
 def _before(span: Span, minutes: int) -> Span:

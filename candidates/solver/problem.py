@@ -43,6 +43,7 @@ class Task:
     minutes: int
     evaluators: int
     name: str
+    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Room:
     name: str
     hours: tuple[Span, ...]
     busy: tuple[Span, ...] = ()
+    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ def clashes(problem: Problem, plan: Plan) -> list[str]:
             faults.append(f"{task.name} : hors des heures de la session")
         if not any(hours.holds(span) for hours in rooms[placed.room].hours):
             faults.append(f"{task.name} : {placed.room} n'est pas ouverte")
+        if rooms[placed.room].remote != task.remote:
+            faults.append(f"{task.name} : {placed.room} ne convient pas")
         if any(span.meets(busy) for busy in rooms[placed.room].busy):
             faults.append(f"{task.name} : {placed.room} est prise")
         if len(set(placed.people)) != task.evaluators:

@@ -92,6 +92,19 @@ def test_no_room_and_no_hour_are_told():
     assert "aucune heure de la session ne convient" in reasons(nothing)[0]
 
 
+def test_those_at_a_distance_have_the_rooms_at_a_distance_and_no_other():
+    whole = problem(candidates=4, people=6, rooms=1, days=2)
+    tasks = [replace(task, remote=task.candidate == 3) for task in whole.tasks]
+    mixed = replace(whole, tasks=tasks)
+    assert reasons(mixed) == ["Aucune salle à distance : il en faut 1 chaque jour pour 3 entretiens à distance."]
+    mixed = replace(mixed, rooms=[Room("Visio", always(2), remote=True), *whole.rooms])
+    for found in (first_plan(mixed), search(mixed, seconds=10).plan):
+        assert clashes(mixed, found) == []
+        assert len(found) == 12
+        assert {mixed.by_key[one.task].candidate for one in found if one.room == "Visio"} == {3}
+    assert clashes(mixed, [replace(one, room="Visio") for one in first_plan(mixed) if one.room != "Visio"][:1])
+
+
 @pytest.mark.parametrize("pairs", ["same", "different"])
 def test_the_same_or_other_people_evaluate_a_candidates_blocs(pairs):
     whole = problem(candidates=3, people=6, pairs=pairs)
