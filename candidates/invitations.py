@@ -13,10 +13,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from candidates import dates
 from candidates.models import Enrolment, Invitation
-from cqp.mail import masked, send_now
+from cqp.mail import DELAYS, masked, send_now
 
-# A mail that could not be sent is tried again after each of these.
-DELAYS = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 # What the worker has not sent by then, it will not.
 STALLED = dt.timedelta(hours=1)
 NONCE_LENGTH = 32
@@ -62,7 +60,8 @@ def send_invitation(pk: int, attempt: int = 1) -> None:
             return
         user, token = invitation.enrolment.candidate.user, token_of(invitation)
         try:
-            send_now("invitation", user.email, _mail_context(invitation, token), (token,))
+            context, scope = _mail_context(invitation, token), invitation.enrolment.session.mail_scope
+            send_now("invitation", user.email, context, (token,), **scope)
         except OSError as error:
             invitation.error = masked(str(error), (token,)) or type(error).__name__
             if attempt <= len(DELAYS):

@@ -64,6 +64,8 @@ declare_gone(
     "candidates.IncidentNote",
     "candidates.Invitation",
     "candidates.PlanRun",
+    "candidates.Reminder",
+    "candidates.Reminder",
     "candidates.Upload",
     "candidates.UploadChunk",
     "candidates.WithdrawnPage",

@@ -1,5 +1,6 @@
 """Mail: kept with codes and links masked, sent by the worker."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from cqp.mail_texts import EDITABLE, texts_of
 from cqp.models import Mail
 
 
@@ -27,6 +29,9 @@ class Attachment:
 
 # What goes with the mails of a template: made from their context when they leave, and kept nowhere.
 ATTACHED: dict[str, Callable[[dict[str, Any]], list[Attachment]]] = {}
+
+# A mail that could not be sent is tried again after each of these.
+DELAYS = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 
 LINK = re.compile(r"https?://\S+")
 
@@ -45,17 +50,34 @@ def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     return subject.removeprefix("Objet :").strip(), body.strip() + "\n"
 
 
-def queue(template: str, to: str, context: dict[str, Any]) -> Mail:
+def queue(template: str, to: str, context: dict[str, Any], *, branch_id: int | None = None, about: str = "") -> Mail:
     """Keep a mail and have the worker send it once the transaction is committed.
+
+    `branch_id`: whose words it is written in, and who may read it; `about`: a stream of the journal ("session:4").
 
     `templates/emails/<template>.txt` has the subject on its first line ("Objet : …"). `context` is JSON and holds no secret:
     what carries a code is sent at once by `keep_sent`.
     """
     with transaction.atomic():
+        context = with_texts(template, context, branch_id)
         subject, body = _render(template, context)
-        mail = Mail.objects.create(to=to, subject=subject, body=masked(body), template=template, context=context)
+        mail = Mail.objects.create(
+            branch_id=branch_id,
+            about=about,
+            to=to,
+            subject=subject[:200],
+            body=masked(body),
+            template=template,
+            context=context,
+        )
         deliver.enqueue(mail.pk)
     return mail
+
+
+def with_texts(template: str, context: dict[str, Any], branch_id: int | None) -> dict[str, Any]:
+    """Return the context with the branch's own words, as they are now."""
+    texts = texts_of(branch_id, template)
+    return {**context, "texts": texts} if texts else context
 
 
 def _part(file: Attachment) -> MIMEPart:
@@ -70,11 +92,11 @@ def _part(file: Attachment) -> MIMEPart:
 
 
 @task
-def deliver(pk: int) -> None:
-    """Send a kept mail. Idempotent: one that was sent is left alone."""
+def deliver(pk: int, attempt: int = 1) -> None:
+    """Send a kept mail, again later when it cannot be sent. Idempotent: one that was sent is left alone."""
     with transaction.atomic():
-        mail = Mail.objects.select_for_update().get(pk=pk)
-        if mail.state == Mail.State.SENT:
+        mail = Mail.objects.select_for_update(of=("self",)).filter(pk=pk).exclude(state=Mail.State.SENT).first()
+        if mail is None:
             return
         message = EmailMessage(*_render(mail.template, mail.context), None, [mail.to])
         for file in ATTACHED.get(mail.template, lambda context: [])(mail.context):
@@ -82,21 +104,50 @@ def deliver(pk: int) -> None:
         try:
             message.send()
         except OSError as error:
-            mail.state, mail.error = Mail.State.FAILED, masked(str(error))
+            mail.state, mail.error = Mail.State.FAILED, masked(str(error)) or type(error).__name__
+            if attempt <= len(DELAYS):
+                deliver.using(run_after=timezone.now() + DELAYS[attempt - 1]).enqueue(pk, attempt + 1)
         else:
             mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
         mail.save(update_fields=["state", "sent_at", "error"])
 
 
-def send_now(template: str, to: str, context: dict[str, Any], secrets: tuple[str, ...]) -> Mail:
+def send_again(mail: Mail) -> None:
+    """Have the worker try once more a mail that failed. What carried a secret was not kept: it cannot leave again."""
+    with transaction.atomic():
+        locked = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+        if locked.state == Mail.State.FAILED and locked.template:
+            locked.state = Mail.State.QUEUED
+            locked.save(update_fields=["state"])
+            deliver.enqueue(locked.pk)
+
+
+def send_now(
+    template: str,
+    to: str,
+    context: dict[str, Any],
+    secrets: tuple[str, ...],
+    *,
+    branch_id: int | None = None,
+    about: str = "",
+) -> Mail:
     """Send `templates/emails/<template>.txt` with secrets in it now, and keep it masked. Raises as `keep_sent` does."""
-    subject, body = _render(template, context)
-    return keep_sent(EmailMessage(subject, body, None, [to]), secrets)
+    subject, body = _render(template, with_texts(template, context, branch_id))
+    return keep_sent(EmailMessage(subject, body, None, [to]), secrets, branch_id=branch_id, about=about)
 
 
-def keep_sent(message: EmailMessage, secrets: tuple[str, ...]) -> Mail:
+def preview(template: str, texts: dict[str, str]) -> tuple[str, str]:
+    """Return the subject and the body of a mail that a branch words so, with an example's people and dates."""
+    return _render(template, {**EDITABLE[template].sample, "texts": texts})
+
+
+def keep_sent(
+    message: EmailMessage, secrets: tuple[str, ...], *, branch_id: int | None = None, about: str = ""
+) -> Mail:
     """Send a mail with a secret in it now, and keep it masked. Raises OSError when it cannot be sent, after keeping it."""
     mail = Mail(
+        branch_id=branch_id,
+        about=about,
         to=message.to[0],
         subject=masked(str(message.subject), secrets),
         body=masked(str(message.body), secrets),

@@ -25,7 +25,7 @@ from candidates.models import (
     Session,
     Upload,
 )
-from cqp.models import Document, StoredFile, User
+from cqp.models import Document, Mail, StoredFile, User
 from evaluations.models import PersonalQuestion, ScoringSheet, SessionDocument
 from evaluations.paper import day_path, sheet_code
 from evaluations.services.sheets import open_sheets
@@ -126,6 +126,12 @@ def make_criteria(session: Session) -> CriteriaSpreadsheet:
     )
 
 
+def make_mail(session: Session) -> Mail:
+    """A mail about the session, that could not be sent."""
+    values = {"to": "qui@example.org", "subject": "Rappel", "body": "Bonjour", "template": "results_published"}
+    return Mail.objects.create(state="failed", **values, **session.mail_scope)
+
+
 def _day(interview: Any) -> str:
     return interview.start.astimezone(interview.enrolment_bloc.enrolment.session.zone).date().isoformat()
 
@@ -173,6 +179,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "draft-bloc": [draft.pk, 1],
             "criteria": [make_criteria(session).pk],
             "way": ["vide"],
+            "mail": [make_mail(session).pk],
+            "text": [session.branch_id, "convocation"],
             "session": [session.pk],
             "session-step": [session.pk, "open_jury"],
             "incident": [incident.pk],

@@ -15,6 +15,7 @@ from candidates.models.imports import Import
 from candidates.models.interview import Assignment, Incident, IncidentNote, Interview, Pause, Reception
 from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
 from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
+from candidates.models.reminders import Reminder
 from candidates.models.session import (
     AccommodationWish,
     Appointment,
@@ -57,6 +58,7 @@ __all__ = [
     "PlanRun",
     "PlanSettings",
     "Reception",
+    "Reminder",
     "Room",
     "Session",
     "SessionDay",

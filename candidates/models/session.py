@@ -87,6 +87,11 @@ class Session(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
+    def mail_scope(self) -> dict[str, Any]:
+        """What a mail about the session is kept with: its branch, whose words it is written in, and the session's stream."""
+        return {"branch_id": self.branch_id, "about": f"session:{self.pk}"}
+
+    @property
     def is_published(self) -> bool:
         """Results are public from `published_at` on."""
         return self.published_at is not None and self.published_at <= timezone.now()

@@ -166,5 +166,5 @@ def _answer(wish: AccommodationWish, answer: WishAnswer, words: str, by: User) -
             "contact": contact_text(enrolment.session),
             "path": reverse("candidate:accommodation", args=[enrolment.pk]),
         }
-        mail.queue("accommodation_answered", user.email, context)
+        mail.queue("accommodation_answered", user.email, context, **enrolment.session.mail_scope)
     return wish

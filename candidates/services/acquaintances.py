@@ -100,4 +100,6 @@ def _tell_administrators(enrolment: Enrolment, appointment: Appointment, intervi
         "path": reverse("branch:enrolment", args=[enrolment.pk]),
     }
     for administrator in session.branch.administrators.filter(is_active=True):
-        mail.queue("acquaintance_declared", administrator.email, context | {"name": str(administrator)})
+        mail.queue(
+            "acquaintance_declared", administrator.email, context | {"name": str(administrator)}, **session.mail_scope
+        )

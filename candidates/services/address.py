@@ -56,6 +56,6 @@ def change_address(*, enrolment: Enrolment, by: User, email: str) -> User:
             "email": session.branch.email,
             "path": reverse("account_request_login_code"),
         }
-        mail.queue("address_left", old, context)
-        mail.queue("address_taken", email, context)
+        mail.queue("address_left", old, context, **session.mail_scope)
+        mail.queue("address_taken", email, context, **session.mail_scope)
     return user

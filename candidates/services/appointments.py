@@ -65,7 +65,7 @@ def appoint(
         appointment.save()
         affiliate(user, locked.branch_id, employer=employer, training_centre=training_centre)
         journal.record(f"session:{locked.pk}", "appointment.created", _told(appointment), by=by)
-        mail.queue("appointed", user.email, _mail_context(appointment))
+        mail.queue("appointed", user.email, _mail_context(appointment), **locked.mail_scope)
     return appointment
 
 

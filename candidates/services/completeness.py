@@ -138,7 +138,7 @@ def _mail_candidate(
         "contact": contact_text(session),
         "path": reverse("candidate:dossier", args=[dossier.pk]),
     }
-    mail.queue(template, candidate.user.email, {**context, **more})
+    mail.queue(template, candidate.user.email, {**context, **more}, **session.mail_scope)
 
 
 def extend_deadline(

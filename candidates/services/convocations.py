@@ -57,7 +57,7 @@ def _convoke(person: Person, by: User) -> Convocation:
         "path": reverse("candidate:home" if person.is_candidate else "evaluator:home"),
     }
     del context["site_url"]
-    made.mail = mail.queue("convocation", person.user.email, context)
+    made.mail = mail.queue("convocation", person.user.email, context, **person.session.mail_scope)
     made.save(update_fields=["mail"])
     return made
 

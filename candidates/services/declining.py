@@ -48,7 +48,7 @@ def decline(*, assignment: Assignment, ground: str, reason: str, by: User) -> As
         journal.record(enrolment.stream, "interview.declined", told, by=by)
         for administrator in session.branch.administrators.filter(is_active=True):
             context = _mail_context(interview, session, by) | {"name": str(administrator)}
-            mail.queue("evaluator_declined", administrator.email, context)
+            mail.queue("evaluator_declined", administrator.email, context, **session.mail_scope)
     assignment.refresh_from_db(fields=["state"])
     return assignment
 

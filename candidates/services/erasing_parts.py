@@ -60,6 +60,7 @@ def empty_interviews(work: Erasing) -> None:
     in_interviews = {"interview__enrolment_bloc__enrolment__in": work.enrolments}
     work.empty(m.Reception.objects.filter(**in_interviews))
     work.empty(m.Incident.objects.filter(**in_interviews))
+    work.drop(m.Reminder.objects.filter(enrolment__in=work.enrolments))
     work.drop(m.IncidentNote.objects.filter(incident__interview__enrolment_bloc__enrolment__in=work.enrolments))
 
 

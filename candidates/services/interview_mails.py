@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates import dates
-from candidates.models import Appointment, Interview
+from candidates.models import Appointment, Interview, Session
 from cqp import mail
 
 
@@ -22,7 +22,7 @@ def mail_candidate(interview: Interview, change: str) -> None:
         "minutes": interview.minutes,
         "path": reverse("candidate:home"),
     }
-    mail.queue("interview_planned", candidate.user.email, context)
+    mail.queue("interview_planned", candidate.user.email, context, **_session(interview).mail_scope)
 
 
 def mail_evaluators(
@@ -33,7 +33,12 @@ def mail_evaluators(
     for change, people in (("gone", gone), ("come", come)):
         for appointment in people:
             person = appointment.user
-            mail.queue("evaluator_changed", person.email, context | {"change": change, "name": str(person)})
+            told = context | {"change": change, "name": str(person)}
+            mail.queue("evaluator_changed", person.email, told, **_session(interview).mail_scope)
+
+
+def _session(interview: Interview) -> Session:
+    return interview.enrolment_bloc.enrolment.session
 
 
 def _context(interview: Interview) -> dict[str, Any]:

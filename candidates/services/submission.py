@@ -59,7 +59,9 @@ def submit_dossier(
         receipt = documents.issue(branch=enrolment.session.branch, kind=RECEIPT.name, context=context)
         submitted.receipt = receipt
         submitted.save(update_fields=["receipt"])
-        mail.queue("dossier_received", by.email, {**context, "reference": receipt.reference})
+        mail.queue(
+            "dossier_received", by.email, {**context, "reference": receipt.reference}, **enrolment.session.mail_scope
+        )
         assemble_dossier.enqueue(submitted.pk)
     return submitted
 

@@ -49,7 +49,7 @@ def withdraw_page(*, dossier: Dossier, number: int, reason: str, by: User) -> Wi
                 "bloc_number": locked.enrolment_bloc.bloc.number,
                 "path": reverse("home"),
             }
-            mail.queue("page_withdrawn", evaluator.user.email, context)
+            mail.queue("page_withdrawn", evaluator.user.email, context, **session.mail_scope)
     return withdrawn
 
 

@@ -1,17 +1,22 @@
 from django.db import models
 from django.utils import timezone
 
+from cqp.scoping import ScopedQuerySet
+
 
 class Mail(models.Model):
     """A mail as sent, codes and links masked. What is secret in it is never kept."""
 
-    branch_path = None
+    branch_path = "branch"
 
     class State(models.TextChoices):
         QUEUED = "queued", "à envoyer"
         SENT = "sent", "envoyé"
         FAILED = "failed", "échec"
 
+    # What it is about: a branch, and a stream of the journal ("session:4"). None: an account's own mail.
+    branch = models.ForeignKey("referentiel.Branch", models.CASCADE, null=True, blank=True, related_name="+")
+    about = models.CharField(max_length=40, blank=True)
     to = models.EmailField("destinataire")
     subject = models.CharField("objet", max_length=200)
     body = models.TextField("texte, codes et liens masqués")
@@ -22,9 +27,12 @@ class Mail(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         verbose_name = "courriel"
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["about"], name="mail_about")]
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"

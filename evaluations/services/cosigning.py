@@ -37,7 +37,8 @@ def send_code(*, sheet: ScoringSheet, signer: User, by: User) -> None:
         "candidate": str(sheet.interview.enrolment_bloc.enrolment.candidate),
         "bloc": sheet.interview.enrolment_bloc.bloc.number,
     }
-    send_now("cosign_code", signer.email, context, (code,))
+    session = sheet.interview.enrolment_bloc.enrolment.session
+    send_now("cosign_code", signer.email, context, (code,), **session.mail_scope)
 
 
 def password_is_right(*, signer: User, password: str) -> bool:

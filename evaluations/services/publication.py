@@ -119,7 +119,7 @@ def publish(session: Session, *, by: User) -> Session:
             if enrolment.candidate.user:
                 context = {"name": enrolment.candidate.display_name, "session": session.title}
                 context["path"] = reverse("candidate:home")
-                mail.queue("results_published", enrolment.candidate.user.email, context)
+                mail.queue("results_published", enrolment.candidate.user.email, context, **session.mail_scope)
     return session
 
 

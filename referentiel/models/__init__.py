@@ -8,6 +8,7 @@ from .branch import Branch, BranchAdministrator, BranchSettings
 from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, HeadingCompetence, TrameItem
 from .drafts import CriteriaSpreadsheet
 from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
+from .texts import BranchText
 
 __all__ = [
     "Activity",
@@ -15,6 +16,7 @@ __all__ = [
     "Branch",
     "BranchAdministrator",
     "BranchSettings",
+    "BranchText",
     "Competence",
     "CriteriaSpreadsheet",
     "Criterion",

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from referentiel.views import criteria, drafts
+from referentiel.views import criteria, drafts, texts
 
 urlpatterns = [
+    path("textes/<int:pk>/", texts.index, name="texts"),
+    path("textes/<int:pk>/<slug:template>/", texts.edit, name="text"),
     path("referentiels/nouveau/", drafts.start, name="referentiel_start"),
     path("referentiels/nouveau/<slug:way>/", drafts.start, name="referentiel_start_by"),
     path("referentiels/modele.xlsx", drafts.criteria_template, name="criteria_template"),

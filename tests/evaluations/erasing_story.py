@@ -23,6 +23,7 @@ from candidates.models import (
     Import,
     Interview,
     PlanRun,
+    Reminder,
     Session,
     Upload,
     UploadChunk,
@@ -89,6 +90,7 @@ def make_planning_traces(story) -> None:
     PlanRun.objects.create(
         session=session, asked_by=admin, state="impossible", reasons=["Personne pour Philomène Zorgliève."]
     )
+    Reminder.objects.create(enrolment=story.enrolment, key="deposit-7")
     Convocation.objects.create(
         session=session, enrolment=story.enrolment, events={"1": {"candidate": "Philomène"}}, digest="x", asked_by=admin
     )

@@ -29,6 +29,7 @@ TO_ENROLMENT = {
     "candidates.Convocation": "session__enrolments",
     "candidates.Import": "session__enrolments",
     "candidates.PlanRun": "session__enrolments",
+    "candidates.Reminder": "enrolment",
     "candidates.Dossier": "enrolment_bloc__enrolment",
     "candidates.Answer": DOSSIER,
     "candidates.CompletenessCheck": DOSSIER,

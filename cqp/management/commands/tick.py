@@ -13,6 +13,7 @@ from candidates.services.imports import import_again
 from candidates.services.joining import join_again
 from candidates.services.personal_data import drop_old_exports
 from candidates.services.plan_runs import lost_searches
+from candidates.services.reminders import send_reminders
 from candidates.services.uploads import drop_idle_uploads
 from candidates.tasks import assemble_missing
 from cqp.intake import ask_again
@@ -34,6 +35,12 @@ class Command(BaseCommand):
             asked, assembled, imported = ask_again(), assemble_missing(), import_again()
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         lost_searches()
+        reminded = send_reminders()
+        reminded = send_reminders()
+        if reminded:
+            self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
+        if reminded:
+            self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
         if lost:
             self.stdout.write(f"{lost} tâche(s) interrompue(s) remise(s) en file.")
         if asked:
