@@ -1,20 +1,26 @@
 """What the judgement adds to the branch's pages: the sheets of a session on its board, those of an interview on its page."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Sum
+from django.utils import timezone
 
+from candidates.clock import elapsed_seconds
 from candidates.models import Assignment, Dossier, Interview, Session
 from candidates.services.replacement import HELD, is_vacant, may_be_replaced
 from cqp.models import User
-from evaluations.models import CriterionNote, PreparationNote, ScoringSheet
+from evaluations.models import CriterionNote, Divergence, PreparationNote, ScoringSheet
 from evaluations.refusals import SHOWN, refused_by_interview, refused_operations
+
+# A start that is later is told.
+LATE = dt.timedelta(minutes=10)
 
 I = Interview.State  # noqa: E741  the states of an interview
 
 
 def sheets_panel(session: Session, user: User) -> tuple[str, dict[str, Any]]:
-    """Return the template and its context: each interview that began, was disturbed or lacks an evaluator. Four queries."""
+    """Return the template and its context: each interview that began, was disturbed or lacks an evaluator. Six queries."""
     refused = refused_by_interview(session)
     in_force = Q(assignment=None) | Q(assignment__state=Assignment.State.ACTIVE)
     sheets = ScoringSheet.objects.filter(in_force).select_related("assignment__appointment__user")
@@ -31,15 +37,24 @@ def sheets_panel(session: Session, user: User) -> tuple[str, dict[str, Any]]:
             | Q(pk__in=refused)
         )
         .select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate")
-        .prefetch_related(Prefetch("sheets", sheets.order_by("pk")))
+        .prefetch_related(Prefetch("sheets", sheets.order_by("pk")), "pauses")
         .order_by("start", "pk")
     )
-    rows = [_Row(interview, refused[interview.pk]) for interview in held]
+    diverging = dict(
+        Divergence.objects.filter(sheet__interview__in=held)
+        .order_by()
+        .values_list("sheet__interview")
+        .annotate(Count("criterion", distinct=True))
+    )
+    now = timezone.now()
+    rows = [_Row(one, refused[one.pk], diverging.get(one.pk, 0), now) for one in held]
     counts = (
         ("Entretiens en cours", sum(row.interview.state == I.RUNNING for row in rows)),
         ("Évaluateurs à désigner", sum(row.vacant for row in rows)),
         ("Incidents", sum(row.interview.incident_count for row in rows)),
         ("Saisies refusées", sum(row.refused for row in rows)),
+        ("Débuts en retard", sum(row.late_minutes > 0 for row in rows)),
+        ("Divergences", sum(row.divergences for row in rows)),
         ("Fiches à signer", sum(row.unsigned for row in rows)),
     )
     return "branch/_sheets_panel.html", {"rows": rows, "counts": counts}
@@ -56,8 +71,13 @@ def sheets_mark(session: Session) -> object:
 class _Row:
     """An interview on the board: the sheets to sign are those of an interview that takes or took place."""
 
-    def __init__(self, interview: Any, refused: int) -> None:
-        self.interview, self.refused = interview, refused
+    def __init__(self, interview: Any, refused: int, divergences: int, now: dt.datetime) -> None:
+        self.interview, self.refused, self.divergences = interview, refused, divergences
+        self.clock = self.late_minutes = 0
+        if interview.state == I.RUNNING:
+            self.clock = elapsed_seconds(interview, interview.pauses.all(), now) // 60
+        if interview.started_at and interview.started_at - interview.start >= LATE:
+            self.late_minutes = (interview.started_at - interview.start) // dt.timedelta(minutes=1)
         held = interview.state in (I.RUNNING, I.FINISHED)
         wanted = interview.enrolment_bloc.bloc.evaluator_count
         self.vacant = interview.state in HELD and interview.evaluators < wanted

@@ -158,6 +158,7 @@ TABLE = (
     Row("branch:session", "session",                     ADMIN___),
     Row("branch:session_edit", "session",                ADMIN___),
     Row("branch:session_transition", "session-step",     ADMIN___, "POST"),
+    Row("branch:together", "session",                    ADMIN___, "POST"),
     Row("branch:mails", "session",                       ADMIN___),
     Row("branch:mail_again", "mail",                     ADMIN___, "POST"),
     Row("branch:texts", "branch",                        ADMIN___),

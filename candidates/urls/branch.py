@@ -19,6 +19,7 @@ from candidates.views.branch import (
     planning,
     sessions,
     sheets,
+    together,
 )
 
 urlpatterns = [
@@ -72,6 +73,7 @@ urlpatterns = [
     path("sessions/<int:pk>/candidats.xlsx", sheets.candidates, name="candidates_xlsx"),
     path("sessions/<int:pk>/planning.xlsx", sheets.planning, name="planning_xlsx"),
     path("sessions/<int:pk>/papiers/<slug:day>/<slug:name>.pdf", sheets.paper, name="day_paper"),
+    path("sessions/<int:pk>/ensemble/", together.together, name="together"),
     path("sessions/<int:pk>/courriels/", mails.index, name="mails"),
     path("courriels/<int:pk>/renvoyer/", mails.again, name="mail_again"),
     path("sessions/<int:pk>/convocations/", convocations.page, name="convocations"),

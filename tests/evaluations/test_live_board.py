@@ -56,5 +56,5 @@ def test_it_asks_as_much_whatever_the_size(client, session, count, django_assert
     for _ in range(count):
         make.make_enrolment(session)
     client.force_login(make.make_admin(session.branch))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert client.get(f"/branche/sessions/{session.pk}/suivi/").json()["mark"]

@@ -196,7 +196,7 @@ def test_the_board_counts_what_happened_at_the_same_cost(running, client, django
         Incident.objects.create(interview=interview, category="other", text="x", reported_by=running.alix)
     refused(running.alix, running.alix_sheet, "start")
     client.get(reverse("branch:session", args=[running.session.pk]))
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(34):
         said = text(client.get(reverse("branch:session", args=[running.session.pk])))
     assert f"Entretiens en cours : {count}" in said
     assert "Incidents : 1" in said

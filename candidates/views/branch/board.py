@@ -61,14 +61,51 @@ FILTERS: dict[str, tuple[str, Callable[[BlocCell], bool]]] = {
 }
 
 
+type BoardRow = tuple[Enrolment, list[BlocCell], Standing]
+
+
+def _by_name(row: BoardRow) -> tuple[str, ...]:
+    """By name as people read it: the databases do not agree on accents, capitals and apostrophes."""
+    candidate = row[0].candidate
+    return fold(candidate.birth_name), fold(candidate.first_names)
+
+
+def _by_interview(row: BoardRow) -> tuple[str, ...]:
+    starts = [cell.interview.start.isoformat() for cell in row[1] if cell.interview and not cell.may_be_planned]
+    return min(starts, default="9"), *_by_name(row)
+
+
+# How a list of candidates is sorted: its name, and the key of a row.
+ORDERS: dict[str, tuple[str, Callable[[BoardRow], tuple[str, ...]]]] = {
+    "nom": ("Nom", _by_name),
+    "entretien": ("Premier entretien", _by_interview),
+    "entreprise": ("Entreprise", lambda row: (fold(str(row[0].employer or "~")), *_by_name(row))),
+    "organisme": ("Organisme de formation", lambda row: (fold(str(row[0].training_centre or "~")), *_by_name(row))),
+}
+
+
+def _matches(row: BoardRow, words: list[str]) -> bool:
+    """Tell whether each word is in what the row says of the person."""
+    enrolment, candidate = row[0], row[0].candidate
+    said = " ".join(
+        fold(str(one or ""))
+        for one in (
+            *(candidate.birth_name, candidate.used_name, candidate.first_names),
+            *(enrolment.employer, enrolment.training_centre),
+        )
+    )
+    email = candidate.user.email.lower() if candidate.user else ""
+    return all(fold(word) in said or word.lower() in email for word in words)
+
+
 @dataclass(frozen=True)
 class Board:
-    """`rows` are the candidates shown, `chosen` the list they come from; the numbers are of the whole session.
+    """`rows` are the candidates of the list, `chosen` its key; the numbers are of the whole session.
 
     `unreached` is how many candidates no invitation has reached.
     """
 
-    rows: list[tuple[Enrolment, list[BlocCell], Standing]]
+    rows: list[BoardRow]
     total: int
     unreached: int
     chosen: str
@@ -87,8 +124,14 @@ def current_attempt(row: EnrolmentBloc) -> Interview | None:
     return next(iter(reversed(kept or attempts)), None)
 
 
-def read_board(session: Session, chosen: str, now: dt.datetime | None = None) -> Board:
-    """Read a session. `chosen` is a key of FILTERS, or "" for every candidate."""
+def read_board(
+    session: Session, chosen: str = "", *, search: str = "", order: str = "nom", now: dt.datetime | None = None
+) -> Board:
+    """Read a session. `chosen` is a key of FILTERS, or "" for every candidate; `order` a key of ORDERS.
+
+    `search`: words of a name, an address, an organisation. What is not a key counts for nothing.
+    """
+    chosen = chosen if chosen in FILTERS else ""
     now = now or timezone.now()
     enrolments = list(
         session.enrolments.select_related(
@@ -100,8 +143,6 @@ def read_board(session: Session, chosen: str, now: dt.datetime | None = None) ->
             "enrolment_blocs__interviews",
         )
     )
-    # By name as people read it: the databases do not agree on accents, capitals and apostrophes.
-    enrolments.sort(key=lambda one: (fold(one.candidate.birth_name), fold(one.candidate.first_names)))
     rows = [
         (one, [_cell(row, session, now) for row in one.enrolment_blocs.all()], standing(one, now)) for one in enrolments
     ]
@@ -113,6 +154,9 @@ def read_board(session: Session, chosen: str, now: dt.datetime | None = None) ->
         rows = [
             (one, kept, where) for one, several, where in rows if (kept := [cell for cell in several if wanted(cell)])
         ]
+    if words := search.split():
+        rows = [row for row in rows if _matches(row, words)]
+    rows.sort(key=ORDERS.get(order, ORDERS["nom"])[1])
     appointments = session.appointments.select_related("user").annotate(
         interviews=Count("assignments", filter=Q(assignments__state=Assignment.State.ACTIVE))
     )

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from candidates.models import Convocation, Dossier, DossierFile, Incident, Interview, Invitation, Session
-from cqp.models import JournalStream
+from cqp.models import JournalStream, Mail
 
 # What the upper apps add: a function of the session that returns what changes with it.
 MARKS: list[Callable[[Session], object]] = []
@@ -30,6 +30,7 @@ def mark(session: Session) -> str:
         Invitation.objects.filter(enrolment__session=session).aggregate(Count("sent_at"), Count("used_at"), Max("pk")),
         Incident.objects.filter(session=session).aggregate(Count("pk"), Count("closed_at"), Count("notes")),
         Convocation.objects.filter(session=session).aggregate(Count("mail__sent_at"), Max("pk")),
+        Mail.objects.filter(about=session.mail_scope["about"], state=Mail.State.FAILED).count(),
         enrolments.aggregate(Count("pk"), Max("candidate__user__last_login")),
         sorted(by_state.items()),
         planned,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,12 +15,15 @@ from candidates.forms.session import ReasonForm, SessionForm
 from candidates.models import Incident, Session
 from candidates.services.sessions import move_session
 from candidates.views.branch import PANELS
-from candidates.views.branch.board import FILTERS, read_board
+from candidates.views.branch.acts import ACTS
+from candidates.views.branch.board import ORDERS, read_board
 from candidates.views.branch.mark import mark
 from candidates.workflow import SESSION
+from cqp.models import Mail
 from cqp.workflow import Transition, TransitionRefused
 from referentiel.models import Referentiel
 
+PER_PAGE = 50
 EXPLAINED = {
     "open_deposit": "Les candidats pourront déposer leurs dossiers à partir de l'ouverture du dépôt.",
     "start_interviews": "Les évaluateurs pourront commencer les entretiens.",
@@ -105,11 +109,18 @@ def _board_page(
     refused: TransitionRefused | None = None,
     typed: str = "",
 ) -> HttpResponse:
-    chosen = request.GET.get("voir", "")
+    asked = {name: request.GET.get(name, "")[:100] for name in ("voir", "q", "tri")}
+    board = read_board(session, asked["voir"], search=asked["q"], order=asked["tri"])
     context: dict[str, Any] = {
         "session": session,
         "mark": mark(session),
-        "board": read_board(session, chosen if chosen in FILTERS else ""),
+        "board": board,
+        "page": Paginator(board.rows, PER_PAGE).get_page(request.GET.get("page")),
+        "search": asked["q"],
+        "orders": [(key, label) for key, (label, _) in ORDERS.items()],
+        "order": asked["tri"] if asked["tri"] in ORDERS else "nom",
+        "acts": [(key, act.label) for key, act in ACTS.items()],
+        "failed_mails": Mail.objects.filter(about=session.mail_scope["about"], state=Mail.State.FAILED).count(),
         "open_incidents": session.incidents.filter(state=Incident.State.OPEN).count(),
         "refused": refused,
         "forward": None,
