@@ -115,11 +115,11 @@ def deliver(pk: int, attempt: int = 1) -> None:
 def send_again(mail: Mail) -> None:
     """Have the worker try once more a mail that failed. What carried a secret was not kept: it cannot leave again."""
     with transaction.atomic():
-        locked = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
-        if locked.state == Mail.State.FAILED and locked.template:
-            locked.state = Mail.State.QUEUED
-            locked.save(update_fields=["state"])
-            deliver.enqueue(locked.pk)
+        mail = Mail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
+        if mail.state == Mail.State.FAILED and mail.template:
+            mail.state = Mail.State.QUEUED
+            mail.save(update_fields=["state"])
+            deliver.enqueue(mail.pk)
 
 
 def send_now(

@@ -13,14 +13,28 @@ ACTING = ("=", "+", "-", "@", "\t", "\r")
 WIDEST = 60
 
 
-def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a workbook of one sheet, its header in bold and always seen. Texts stay texts, whatever they begin with."""
+type Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
+
+
+def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *more: Table) -> bytes:
+    """Return a workbook of one sheet, or of several (`more`), each header in bold and always seen.
+
+    Texts stay texts, whatever they begin with.
+    """
     from openpyxl import Workbook as Book
+
+    book = Book()
+    for rank, table in enumerate(((title, header, rows), *more)):
+        _write_sheet(book.active if rank == 0 else book.create_sheet(), *table)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _write_sheet(sheet: Any, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils import get_column_letter
 
-    book = Book()
-    sheet = book.active
     sheet.title = "".join("-" if letter in "[]:*?/\\" else letter for letter in title)[:31] or "Feuille"
     widths = [len(name) for name in header]
     for line, row in enumerate([header, *rows], 1):
@@ -33,9 +47,6 @@ def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]])
         sheet.cell(1, column).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = width + 2
     sheet.freeze_panes = "A2"
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _put(cell: Any, value: Any) -> None:

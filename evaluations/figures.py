@@ -1,15 +1,23 @@
-"""The figures of a session: success by bloc, criteria, agreement between markers, severity. Small groups are not told."""
+"""The figures of sessions on a référentiel: success by bloc, criteria, agreement between markers, severity.
+
+Small groups are not told.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from candidates.models import Assignment, Session
+from django.db.models import QuerySet
+
+from candidates.models import Appointment, Assignment, Organisation, Session
 from evaluations import statistics
 from evaluations.models import Decision, Score, ScoringSheet
 from evaluations.statistics import LEAST_DISCRIMINATION, SMALLEST
-from referentiel.models import Bloc, Criterion
+from referentiel.models import Bloc, Criterion, Referentiel
+
+# Units of the chart from one bloc to the next.
+ROW = 24
 
 
 @dataclass(frozen=True)
@@ -68,12 +76,35 @@ class Figures:
     def has_rates(self) -> bool:
         return any(one.rate is not None for one in self.blocs)
 
+    @property
+    def chart_height(self) -> int:
+        return ROW * len(self.blocs)
 
-def read_figures(session: Session) -> Figures:
-    """Read a session, in six queries at most, whatever its size."""
+    @property
+    def bars(self) -> list[dict[str, Any]]:
+        """Where each bloc's bar, its interval and its words are drawn, in units of the chart."""
+        return [_bar(rank, one) for rank, one in enumerate(self.blocs)]
+
+
+def _bar(rank: int, one: BlocFigures) -> dict[str, Any]:
+    top = rank * ROW + 4
+    place: dict[str, Any] = {
+        "number": one.bloc.number,
+        "rate": one.rate,
+        "y": top,
+        "middle": top + 8,
+        "text_y": top + 13,
+    }
+    if one.rate is not None and one.interval:
+        place |= {"width": 5 * one.rate, "low": 64 + 5 * one.interval[0], "high": 64 + 5 * one.interval[1]}
+    return place
+
+
+def read_figures(referentiel: Referentiel, sessions: Collection[Session]) -> Figures:
+    """Read sessions on a référentiel, in six queries at most, whatever their size."""
     scores = list(
         Score.objects.filter(
-            sheet__interview__enrolment_bloc__enrolment__session=session,
+            sheet__interview__enrolment_bloc__enrolment__session__in=sessions,
             sheet__state=ScoringSheet.State.SIGNED,
             level__points__isnull=False,
         ).values_list(
@@ -84,9 +115,9 @@ def read_figures(session: Session) -> Figures:
             "level__points",
         )
     )
-    scale = sorted({level.points for level in session.referentiel.scale_levels.all() if level.points is not None})
+    scale = sorted({level.points for level in referentiel.scale_levels.all() if level.points is not None})
     criteria = list(
-        Criterion.objects.filter(competence__activity__bloc__referentiel=session.referentiel_id)
+        Criterion.objects.filter(competence__activity__bloc__referentiel=referentiel)
         .select_related("competence__activity__bloc")
         .order_by(
             "competence__activity__bloc__number", "competence__activity__position", "competence__position", "position"
@@ -94,28 +125,29 @@ def read_figures(session: Session) -> Figures:
     )
     joint = [one for one in scores if one[2] is None]
     own = [one for one in scores if one[2] is not None]
-    names = dict(_names(session))
+    names = dict(_names(sessions))
     return Figures(
-        blocs=_blocs(session),
+        blocs=_blocs(referentiel.blocs.all(), Decision.objects.filter(enrolment_bloc__enrolment__session__in=sessions)),
         criteria=_criteria(criteria, joint, scale[-1] if scale else 0),
         agreement=_agreement(own, scale),
         severity=_severity(own, names),
     )
 
 
-def _names(session: Session) -> Iterable[tuple[int, str]]:
-    assignments = Assignment.objects.filter(interview__enrolment_bloc__enrolment__session=session)
-    for one in session.appointments.filter(pk__in=assignments.values("appointment")).select_related("user"):
-        yield one.pk, str(one.user)
+def _names(sessions: Collection[Session]) -> Iterable[tuple[int, tuple[int, str]]]:
+    """Yield each appointment that has an interview, with the account behind it: one person in several sessions is one."""
+    assignments = Assignment.objects.filter(interview__enrolment_bloc__enrolment__session__in=sessions)
+    for one in Appointment.objects.filter(pk__in=assignments.values("appointment")).select_related("user"):
+        yield one.pk, (one.user_id, str(one.user))
 
 
-def _blocs(session: Session) -> list[BlocFigures]:
-    decisions = Decision.objects.filter(enrolment_bloc__enrolment__session=session, superseded_by=None)
+def _blocs(blocs: Iterable[Bloc], decisions: QuerySet[Decision]) -> list[BlocFigures]:
+    decisions = decisions.filter(superseded_by=None)
     outcomes: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for bloc, outcome in decisions.values_list("enrolment_bloc__bloc", "outcome"):
         outcomes[bloc][outcome] += 1
     found = []
-    for bloc in session.referentiel.blocs.all():
+    for bloc in blocs:
         acquired = outcomes[bloc.pk][Decision.Outcome.ACQUIRED]
         decided = acquired + outcomes[bloc.pk][Decision.Outcome.NOT_ACQUIRED]
         told = decided >= SMALLEST
@@ -190,20 +222,46 @@ def _agreement(own: list[tuple[Any, ...]], scale: list[int]) -> Agreement:
     )
 
 
-def _severity(own: list[tuple[Any, ...]], names: dict[int, str]) -> list[Severity]:
-    differences: defaultdict[int, list[float]] = defaultdict(list)
+def _severity(own: list[tuple[Any, ...]], names: dict[int, tuple[int, str]]) -> list[Severity]:
+    differences: defaultdict[tuple[int, str], list[float]] = defaultdict(list)
     for of_interview in _pairs(own).values():
         mine: defaultdict[int, list[int]] = defaultdict(list)
         for one, other, points, others in of_interview:
             mine[one].append(points - others)
             mine[other].append(others - points)
         for person, values in mine.items():
-            differences[person].append(sum(values) / len(values))
+            account = names.get(person, (0, "?"))
+            differences[account].append(sum(values) / len(values))
     found = []
-    for person, values in differences.items():
+    for (_, name), values in differences.items():
         told = len(values) >= SMALLEST
         mean, low, high = statistics.mean_interval(values) if told else (0.0, 0.0, 0.0)
-        found.append(
-            Severity(names.get(person, "?"), len(values), mean if told else None, (low, high) if told else None)
-        )
+        found.append(Severity(name, len(values), mean if told else None, (low, high) if told else None))
     return sorted(found, key=lambda one: one.name)
+
+
+@dataclass(frozen=True)
+class CentreFigures:
+    """A bloc for those whom a training centre prepared: their rate, and that of the whole session.
+
+    None for a small group. The session's is not told either where it would give away the few who are not the centre's.
+    """
+
+    bloc: Bloc
+    decided: int
+    rate: int | None
+    whole_rate: int | None
+
+
+def centre_figures(session: Session, centre: Organisation) -> list[CentreFigures]:
+    """Return a centre's figures by bloc. Three queries."""
+    every = Decision.objects.filter(enrolment_bloc__enrolment__session=session)
+    blocs = list(session.referentiel.blocs.all())
+    whole = _blocs(blocs, every)
+    theirs = _blocs(blocs, every.filter(enrolment_bloc__enrolment__training_centre=centre))
+    found = []
+    for own, all_of_them in zip(theirs, whole, strict=True):
+        others = all_of_them.decided - own.decided
+        gives_away = 0 < others < SMALLEST
+        found.append(CentreFigures(own.bloc, own.decided, own.rate, None if gives_away else all_of_them.rate))
+    return found

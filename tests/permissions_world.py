@@ -17,9 +17,11 @@ from candidates.models import (
     DataExport,
     Dossier,
     DossierFile,
+    Enrolment,
     EnrolmentBloc,
     Import,
     Incident,
+    Organisation,
     PlanRun,
     Room,
     Session,
@@ -126,6 +128,14 @@ def make_criteria(session: Session) -> CriteriaSpreadsheet:
     )
 
 
+def make_centre(session: Session, enrolment: Enrolment) -> Organisation:
+    """The training centre of an enrolment."""
+    centre, _ = Organisation.objects.get_or_create(branch=session.branch, kind="training_centre", name="Formavente")
+    enrolment.training_centre = centre
+    enrolment.save(update_fields=["training_centre"])
+    return centre
+
+
 def make_mail(session: Session) -> Mail:
     """A mail about the session, that could not be sent."""
     values = {"to": "qui@example.org", "subject": "Rappel", "body": "Bonjour", "template": "results_published"}
@@ -154,6 +164,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
     AccommodationWish.objects.create(enrolment=enrolment, measures=["break"])
     incident = Incident.objects.create(interview=interview, category="other", text="Bruit", reported_by=evaluator.user)
     draft = make_draft(referentiel)
+    document = make_published_document(referentiel, enrolment.candidate, code)
+    published = document.session
     joint = make_joint_sheet(other.enrolment_blocs.first(), [evaluator, colleague])
     return World(
         people={
@@ -179,6 +191,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "draft-bloc": [draft.pk, 1],
             "criteria": [make_criteria(session).pk],
             "way": ["vide"],
+            "centre": [session.pk, make_centre(session, enrolment).pk],
+            "published-centre": [published.pk, make_centre(published, published.enrolments.get()).pk],
             "mail": [make_mail(session).pk],
             "text": [session.branch_id, "convocation"],
             "session": [session.pk],
@@ -228,7 +242,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "data-export": [make_export(person).pk],
             "branch": [session.branch_id],
             "person": [enrolment.candidate_id],
-            "document": [make_published_document(referentiel, enrolment.candidate, code).pk],
+            "document": [document.pk],
         },
         bodies={
             **dict.fromkeys(

@@ -1,35 +1,96 @@
-"""The figures of a session, on a page and as a spreadsheet."""
+"""The figures of a session, or of several on a référentiel: on screen, as a spreadsheet, as a PDF; and a centre's own."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
+from candidates.models import EnrolmentBloc, Organisation, Session
 from candidates.views.branch.sessions import administered_session
+from cqp.pdf import render_pdf
 from cqp.responses import file_response
 from cqp.spreadsheet_files import write_xlsx
 from cqp.spreadsheets import XLSX
-from evaluations.figures import read_figures
+from evaluations.figures import Figures, centre_figures, read_figures
+from evaluations.models import Decision
 from evaluations.statistics import LEAST_DISCRIMINATION, SMALLEST
+from referentiel.models import Referentiel
+
+FEW = f"moins de {SMALLEST}"
 
 
 @require_GET
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
     session = administered_session(request, pk)
-    context = {
-        "session": session,
-        "figures": read_figures(session),
-        "smallest": SMALLEST,
-        "least": LEAST_DISCRIMINATION,
-    }
-    return render(request, "branch/figures.html", context)
+    centres = Organisation.objects.filter(pk__in=session.enrolments.values("training_centre")).order_by("name")
+    context = _context(read_figures(session.referentiel, [session]))
+    return render(
+        request,
+        "branch/figures.html",
+        context | {"session": session, "centres": centres if session.is_published else ()},
+    )
 
 
 @require_GET
 def spreadsheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """One line per criterion, with its bloc's rate: what is masked on the page is masked here."""
     session = administered_session(request, pk)
-    found = read_figures(session)
+    return _spreadsheet(read_figures(session.referentiel, [session]), session.title)
+
+
+@require_GET
+def pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    session = administered_session(request, pk)
+    return _pdf(read_figures(session.referentiel, [session]), session.referentiel, [session], session.title)
+
+
+def _several(request: HttpRequest, pk: int) -> tuple[Referentiel, list[Session], list[Session]]:
+    """Return a référentiel, its sessions that the person administers, and those chosen (`s`), all by default."""
+    rows = Referentiel.objects.administered_by(request.user).filter(seal__isnull=False).select_related("branch")
+    referentiel = get_object_or_404(rows, pk=pk)
+    every = list(referentiel.sessions.administered_by(request.user).order_by("interviews_from", "pk"))
+    asked = set(request.GET.getlist("s"))
+    chosen = [one for one in every if str(one.pk) in asked] or every
+    return referentiel, every, chosen
+
+
+@require_GET
+def several(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel, every, chosen = _several(request, pk)
+    context = _context(read_figures(referentiel, chosen))
+    more = {"referentiel": referentiel, "sessions": [(one, one in chosen) for one in every]}
+    return render(request, "branch/figures.html", context | more)
+
+
+@require_GET
+def several_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel, _, chosen = _several(request, pk)
+    return _spreadsheet(read_figures(referentiel, chosen), f"{referentiel.code} version {referentiel.version}")
+
+
+@require_GET
+def several_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel, _, chosen = _several(request, pk)
+    name = f"{referentiel.code} version {referentiel.version}"
+    return _pdf(read_figures(referentiel, chosen), referentiel, chosen, name)
+
+
+def _context(found: Figures) -> dict[str, Any]:
+    return {"figures": found, "smallest": SMALLEST, "least": LEAST_DISCRIMINATION}
+
+
+def _pdf(found: Figures, referentiel: Referentiel, sessions: Sequence[Session], name: str) -> HttpResponse:
+    context = _context(found) | {"referentiel": referentiel, "sessions": sessions, "today": timezone.localdate()}
+    content = render_pdf(render_to_string("pdf/figures.html", context))
+    return file_response(content, "application/pdf", f"chiffres-{slugify(name)}.pdf")
+
+
+def _spreadsheet(found: Figures, name: str) -> HttpResponse:
+    """One line per criterion, with its bloc's rate: what is masked on the page is masked here."""
     rates = {one.bloc.pk: one for one in found.blocs}
     header = [
         "Bloc",
@@ -48,12 +109,54 @@ def spreadsheet(request: HttpRequest, pk: int) -> HttpResponse:
             lines.append(
                 [
                     bloc.number,
-                    rate if rate is not None else f"moins de {SMALLEST}",
+                    rate if rate is not None else FEW,
                     one.criterion.competence.code,
                     one.criterion.text,
-                    one.people if told else f"moins de {SMALLEST}",
+                    one.people if told else FEW,
                     one.mean if told else "",
                     round(one.discrimination, 2) if one.discrimination is not None else "",
                 ]
             )
-    return file_response(write_xlsx("Chiffres", header, lines), XLSX, f"chiffres-{slugify(session.title)}.xlsx")
+    return file_response(write_xlsx("Chiffres", header, lines), XLSX, f"chiffres-{slugify(name)}.xlsx")
+
+
+@require_GET
+def centre(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
+    """What a training centre is given of a published session: its candidates' outcomes, and its rates by bloc."""
+    session = administered_session(request, pk)
+    enrolled = session.enrolments.values("training_centre")
+    found = get_object_or_404(Organisation, pk=organisation, pk__in=enrolled)
+    if not session.is_published:
+        raise Http404
+    rows = (
+        EnrolmentBloc.objects.filter(enrolment__session=session, enrolment__training_centre=found)
+        .select_related("bloc", "enrolment__candidate")
+        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
+    )
+    decisions = Decision.objects.filter(enrolment_bloc__in=rows, superseded_by=None)
+    outcomes = {one.enrolment_bloc_id: one.get_outcome_display() for one in decisions}
+    people = [
+        [
+            row.enrolment.candidate.birth_name,
+            row.enrolment.candidate.first_names,
+            row.bloc.number,
+            row.bloc.title,
+            outcomes.get(row.pk, ""),
+        ]
+        for row in rows
+    ]
+    rates = [
+        [
+            one.bloc.number,
+            one.bloc.title,
+            one.decided if one.rate is not None else FEW,
+            one.rate if one.rate is not None else "",
+            one.whole_rate if one.whole_rate is not None else "",
+        ]
+        for one in centre_figures(session, found)
+    ]
+    header = ["Bloc", "Intitulé", "Candidats décidés", "Réussite (%)", "Réussite de la session (%)"]
+    content = write_xlsx(
+        "Résultats", ["Nom", "Prénoms", "Bloc", "Intitulé", "Décision du jury"], people, ("Chiffres", header, rates)
+    )
+    return file_response(content, XLSX, f"resultats-{slugify(found.name)}-{slugify(session.title)}.xlsx")

@@ -4,8 +4,11 @@ import io
 from types import SimpleNamespace
 
 import openpyxl
+import pypdfium2
 import pytest
+from django.utils import timezone
 
+from candidates.models import Organisation
 from evaluations import statistics
 from evaluations.figures import read_figures
 from tests.evaluations.jury_scene import add_candidate, decided, make_scene, sitting
@@ -73,7 +76,7 @@ def test_figures_are_read_from_the_sheets_and_the_decisions(scene):
     sitting(scene)
     for enrolment in scene.enrolments:
         decided(scene, enrolment.enrolment_blocs.get())
-    found = read_figures(scene.session)
+    found = read_figures(scene.session.referentiel, [scene.session])
     first, second, _ = found.blocs
     assert (first.decided, first.acquired, first.rate) == (5, 3, 60)
     assert first.interval[0] < 60 < first.interval[1]
@@ -105,4 +108,69 @@ def test_small_groups_are_not_told_on_the_page_nor_in_the_spreadsheet(client, re
 def test_figures_ask_as_much_whatever_the_candidates(referentiel, candidates, django_assert_num_queries):
     scene = make_scene(referentiel, candidates=candidates)
     with django_assert_num_queries(4):
-        read_figures(scene.session)
+        read_figures(scene.session.referentiel, [scene.session])
+
+
+def decided_scene(referentiel, *, candidates: int, level: int = 2):
+    scene = sitting(make_scene(referentiel, candidates=candidates, level=level))
+    for enrolment in scene.enrolments:
+        decided(scene, enrolment.enrolment_blocs.get())
+    return scene
+
+
+def sheet_rows(response, name: str) -> list[tuple]:
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    return list(book[name].iter_rows(values_only=True))
+
+
+@pytest.mark.django_db
+def test_sessions_of_a_version_are_counted_together(client, referentiel):
+    first, second = decided_scene(referentiel, candidates=3), decided_scene(referentiel, candidates=3, level=0)
+    client.force_login(first.admin)
+    url = f"/branche/referentiels/{referentiel.pk}/chiffres"
+    page = client.get(f"{url}/").text
+    assert "<td>6</td><td>3</td><td>50 %</td>" in "".join(page.split("  "))
+    alone = client.get(f"{url}/", {"s": second.session.pk}).text
+    assert "50 %" not in alone
+    assert "moins de 5" in alone
+    rows = sheet_rows(client.get(f"{url}.xlsx"), "Chiffres")
+    assert (rows[1][1], rows[1][4]) == (50, 6)
+    with pypdfium2.PdfDocument(client.get(f"{url}.pdf").content) as document:
+        text = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    for words in ("Chiffres", first.session.title, second.session.title, "50 %", "masqué", "Discrimination"):
+        assert words in text, words
+
+
+@pytest.mark.django_db
+def test_an_evaluator_of_two_sessions_is_one_person(referentiel):
+    scenes = [make_scene(referentiel, candidates=3) for _ in range(2)]
+    for one, other in zip(scenes[0].evaluators, scenes[1].evaluators, strict=True):
+        other.user = one.user
+        other.save()
+    found = read_figures(referentiel, [one.session for one in scenes])
+    assert [one.interviews for one in found.severity] == [6, 6]
+
+
+@pytest.mark.django_db
+def test_a_centre_is_given_its_results_and_nothing_of_the_others(client, referentiel):
+    scene = decided_scene(referentiel, candidates=8)
+    values = {"branch": scene.session.branch, "kind": "training_centre"}
+    large, small = (Organisation.objects.create(name=name, **values) for name in ("=Grand", "Petit"))
+    for rank, enrolment in enumerate(scene.enrolments):
+        enrolment.training_centre = large if rank < 6 else small
+        enrolment.save()
+    client.force_login(scene.admin)
+    url = f"/branche/sessions/{scene.session.pk}/organismes/{large.pk}.xlsx"
+    assert client.get(url).status_code == 404
+    type(scene.session).objects.filter(pk=scene.session.pk).update(state="decided", published_at=timezone.now())
+    response = client.get(url)
+    people = sheet_rows(response, "Résultats")
+    assert len(people) == 7
+    assert {row[0] for row in people[1:]} == {one.candidate.birth_name for one in scene.enrolments[:6]}
+    assert {row[4] for row in people[1:]} == {"acquis"}
+    # Six of eight: the rate of the session would tell that of the two others.
+    assert sheet_rows(response, "Chiffres")[1][2:] == (6, 100, None)
+    response = client.get(f"/branche/sessions/{scene.session.pk}/organismes/{small.pk}.xlsx")
+    assert sheet_rows(response, "Chiffres")[1][2:] == ("moins de 5", None, 100)
+    page = client.get(f"/branche/sessions/{scene.session.pk}/chiffres/").text
+    assert "=Grand (XLSX)" in page
