@@ -104,6 +104,10 @@ def by_the_administrator(place: Place) -> Iterator[Number]:
     yield Number("  loads of the evaluators apart", str(told["apart"]), "≤ 1", told["apart"] <= 1)
     said = told["missing"] and told["said"] <= 10
     yield Number("  with 3 rooms, what is missing is said in", f"{told['said']:.2f} s", "≤ 10 s", said)
+    for page, took in json.loads(place.python("-m", "tests.bench.installation")).items():
+        ratio = took["large"] / took["small"]
+        yield Number(f"{page}: 20,000 enrolments / 200", f"{ratio:.2f}", "≤ 1.5", ratio <= 1.5)
+        yield Number("  in the large one, the small one", f"{ms(took['large'])}, {ms(took['small'])}")
 
 
 def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:

@@ -17,7 +17,7 @@ PER_PAGE = 50
 @require_GET
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     session = administered_session(request, pk)
-    every = Mail.objects.filter(branch=session.branch_id, about=session.mail_scope["about"])
+    every = Mail.objects.filter(about=session.mail_scope["about"])
     counts = {state: every.filter(state=state).count() for state in Mail.State.values}
     state, search = request.GET.get("etat", ""), " ".join(request.GET.get("q", "").split())[:100]
     found = every.filter(state=state) if state in Mail.State.values else every
