@@ -186,6 +186,7 @@ def letter(person: Person) -> dict[str, Any]:
         "zone": dates.zone_text(session.zone),
         "days": [[day, of_day] for day, of_day in days.items()],
         "measures": measures,
+        "remote": bool(rows) and all(row["link"] for row in rows),
         "to_bring": TO_BRING,
         "site_url": settings.SITE_URL,
     }

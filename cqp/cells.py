@@ -149,6 +149,9 @@ def parts_of_a_date(cell: Cell, *, until: int) -> tuple[int, int | None, int | N
     """Return year, month and day as far as they are written. A year of two figures is the last one up to `until`."""
     if isinstance(cell, dt.datetime | dt.date):
         return cell.year, cell.month, cell.day
+    if isinstance(cell, dt.time):
+        # What a workbook of Excel's has of a date before 1900.
+        raise Wrong(f"la case n'a pas d'année après 1900 : {DATE_WORDS}")
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         if 1800 <= cell <= 2200:
             return int(cell), None, None

@@ -100,6 +100,7 @@ def _interviews(session: Session, now: dt.datetime) -> int:
             ]
             context = {
                 "rows": rows,
+                "remote": all(row["link"] for row in rows),
                 "zone": dates.zone_text(session.zone),
                 "place": session.place,
                 "to_bring": TO_BRING,

@@ -103,3 +103,8 @@ def test_yes_minutes_and_lists():
     assert cells.listed("1, 2 et 3") == ["1", "2", "3"]
     assert cells.listed(1.2) == ["1", "2"]
     assert cells.listed(2) == ["2"]
+
+
+def test_a_date_before_1900_of_an_excel_workbook_is_told():
+    with pytest.raises(cells.Wrong, match="pas d'année après 1900"):
+        cells.birth(dt.time(0))
