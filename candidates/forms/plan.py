@@ -1,13 +1,14 @@
 """The forms of a plan: hours, rooms, rules, an evaluator's days, an absence."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from candidates.models import Appointment, PlanSettings, Room, Session, SessionDay
+from candidates.models import Appointment, Availability, PlanSettings, Room, Session, SessionDay
 from candidates.services.plan_problem import plan_settings, session_days
-from candidates.services.plan_setup import add_room, set_evaluator, set_hours, set_rules
+from candidates.services.plan_setup import Hours, add_room, set_evaluator, set_hours, set_room_hours, set_rules
 from cqp.forms import save_or_show
 from cqp.models import User
 from referentiel.models import Bloc
@@ -73,7 +74,60 @@ class RulesForm(forms.ModelForm):
         return not self.errors
 
 
-class EvaluatorForm(forms.Form):
+class DaysForm(forms.Form):
+    """The days of a session on which somebody, or a room, can be had, each with its hours."""
+
+    nobody = ""
+
+    def add_days(self, session: Session, availabilities: Iterable[Availability]) -> None:
+        told = {one.date: one for one in availabilities}
+        self.days = [day.date for day in session_days(session)]
+        for day in self.days:
+            one = told.get(day)
+            there = forms.BooleanField(label="Disponible", required=False, initial=not told or one is not None)
+            start, end = time_field("De", required=False), time_field("À", required=False)
+            if one and (one.from_time, one.to_time) != (MORNING, EVENING):
+                start.initial, end.initial = one.from_time, one.to_time
+            self.fields |= {f"there_{day}": there, f"from_{day}": start, f"to_{day}": end}
+
+    def by_day(self) -> list[tuple[dt.date, Any, Any, Any]]:
+        return [(day, self[f"there_{day}"], self[f"from_{day}"], self[f"to_{day}"]) for day in self.days]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(f"there_{day}") for day in self.days):
+            raise forms.ValidationError(self.nobody)
+        return data
+
+    @property
+    def hours(self) -> list[Hours]:
+        """The hours of each day that is ticked; none where every day is, from morning to evening."""
+        data = self.cleaned_data
+        hours = [
+            (day, data[f"from_{day}"] or MORNING, data[f"to_{day}"] or EVENING)
+            for day in self.days
+            if data[f"there_{day}"]
+        ]
+        always = len(hours) == len(self.days) and all(one[1:] == (MORNING, EVENING) for one in hours)
+        return [] if always else hours
+
+
+class RoomDaysForm(DaysForm):
+    nobody = "Cochez au moins un jour, ou retirez cette salle de la session."
+
+    def __init__(self, *args: Any, room: Room, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.room = room
+        self.add_days(room.session, room.availabilities.all())
+
+    def save(self, by: User) -> bool:
+        save_or_show(self, lambda: set_room_hours(room=self.room, by=by, hours=self.hours))
+        return not self.errors
+
+
+class EvaluatorForm(DaysForm):
+    nobody = "Cochez au moins un jour, ou retirez cette personne de la session."
+
     is_reserve = forms.BooleanField(
         label="En réserve", required=False, help_text="Planifié seulement pour remplacer quelqu'un."
     )
@@ -93,33 +147,10 @@ class EvaluatorForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             error_messages={"required": "Choisissez au moins un bloc."},
         )
-        told = {one.date: one for one in appointment.availabilities.all()}
-        self.days = [day.date for day in session_days(session)]
-        for day in self.days:
-            one = told.get(day)
-            there = forms.BooleanField(label="Présent", required=False, initial=not told or one is not None)
-            start, end = time_field("De", required=False), time_field("À", required=False)
-            if one and (one.from_time, one.to_time) != (MORNING, EVENING):
-                start.initial, end.initial = one.from_time, one.to_time
-            self.fields |= {f"there_{day}": there, f"from_{day}": start, f"to_{day}": end}
-
-    def by_day(self) -> list[tuple[dt.date, Any, Any, Any]]:
-        return [(day, self[f"there_{day}"], self[f"from_{day}"], self[f"to_{day}"]) for day in self.days]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not any(data.get(f"there_{day}") for day in self.days):
-            raise forms.ValidationError("Cochez au moins un jour, ou retirez cette personne de la session.")
-        return data
+        self.add_days(session, appointment.availabilities.all())
 
     def save(self, by: User) -> bool:
         data = self.cleaned_data
-        hours = [
-            (day, data[f"from_{day}"] or MORNING, data[f"to_{day}"] or EVENING)
-            for day in self.days
-            if data[f"there_{day}"]
-        ]
-        always = len(hours) == len(self.days) and all(one[1:] == (MORNING, EVENING) for one in hours)
         every = {str(bloc.pk) for bloc in self.appointment.session.referentiel.blocs.all()}
         chosen = set() if set(data["blocs"]) == every else set(data["blocs"])
         save_or_show(
@@ -130,7 +161,7 @@ class EvaluatorForm(forms.Form):
                 is_reserve=data["is_reserve"],
                 blocs=Bloc.objects.filter(pk__in=chosen),
                 at_most_per_day=data["at_most_per_day"],
-                hours=[] if always else hours,
+                hours=self.hours,
             ),
         )
         return not self.errors

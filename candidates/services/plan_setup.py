@@ -104,9 +104,7 @@ def set_evaluator(
     """
     with transaction.atomic():
         locked = _open_session(appointment.session, by)
-        for day, start, end in hours:
-            if start >= end:
-                raise ValidationError({f"from_{day}": "L'heure de fin doit suivre l'heure de début."})
+        _check_hours(hours)
         appointment.is_reserve, appointment.at_most_per_day = is_reserve, at_most_per_day
         appointment.full_clean(exclude=["session", "user"])
         appointment.save(update_fields=["is_reserve", "at_most_per_day"])
@@ -124,6 +122,25 @@ def set_evaluator(
             "hours": [[f"{day}", f"{start:%H:%M}", f"{end:%H:%M}"] for day, start, end in hours],
         }
         journal.record(f"session:{locked.pk}", "evaluator.available", told, by=by)
+
+
+def set_room_hours(*, room: Room, by: User, hours: Sequence[Hours]) -> None:
+    """Say when a room can be had; no hours: on all days. Raises ValidationError, PermissionError."""
+    with transaction.atomic():
+        locked = _open_session(room.session, by)
+        _check_hours(hours)
+        room.availabilities.all().delete()
+        Availability.objects.bulk_create(
+            Availability(session=locked, room=room, date=day, from_time=start, to_time=end) for day, start, end in hours
+        )
+        told = {"name": room.name, "hours": [[f"{day}", f"{start:%H:%M}", f"{end:%H:%M}"] for day, start, end in hours]}
+        journal.record(f"session:{locked.pk}", "room.available", told, by=by)
+
+
+def _check_hours(hours: Sequence[Hours]) -> None:
+    for day, start, end in hours:
+        if start >= end:
+            raise ValidationError({f"from_{day}": "L'heure de fin doit suivre l'heure de début."})
 
 
 def lock_interview(*, interview: Interview, by: User, locked: bool) -> None:

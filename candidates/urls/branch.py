@@ -86,6 +86,7 @@ urlpatterns = [
     path("sessions/<int:pk>/planifier/chercher/", plan_search.start, name="plan_start"),
     path("recherches/<int:pk>/arreter/", plan_search.stop, name="plan_stop"),
     path("recherches/<int:pk>/appliquer/", plan_search.apply, name="plan_apply"),
+    path("salles/<int:pk>/", plan_search.room_days, name="plan_room_days"),
     path("salles/<int:pk>/retirer/", plan_search.room_remove, name="plan_room_remove"),
     path("nominations/<int:pk>/disponibilites/", plan_search.evaluator, name="plan_evaluator"),
     path("nominations/<int:pk>/absence/", plan_search.absence, name="plan_absence"),

@@ -34,6 +34,7 @@ ADMINISTRATOR = [
     "/branche/incidents/N/",
     "/branche/sessions/N/planifier/",
     "/branche/nominations/N/disponibilites/",
+    "/branche/salles/N/",
     "/branche/nominations/N/absence/",
     "/branche/blocs-presentes/N/planifier/",
     "/branche/entretiens/N/",

@@ -85,7 +85,7 @@ def test_a_double_click_creates_one_session(page, referentiel):
 def test_the_list_of_sessions_costs_the_same(page, referentiel, django_assert_num_queries, count):
     for _ in range(count):
         make_enrolment(make_session(referentiel))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page.get(url("sessions"))
 
 

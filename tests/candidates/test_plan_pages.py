@@ -156,3 +156,24 @@ def test_the_page_asks_as_much_whatever_there_is(
     run_tasks()
     with django_assert_num_queries(15):
         client.get(url)
+
+
+def test_a_rooms_days_are_kept_and_the_plan_obeys(client, session, run_tasks):
+    room = add_room(session=session, by=session.branch.administrators.first(), name="Salle Veil")
+    for _ in range(2):
+        make.make_evaluator(session)
+    make.make_enrolment(session, blocs=[1])
+    url = f"/branche/salles/{room.pk}/"
+    assert "Disponible" in client.get(url).text
+    assert "Cochez au moins un jour" in client.post(url, {}).text
+    day = {f"there_{TUESDAY}": "on"}
+    response = client.post(url, day | {f"from_{TUESDAY}": "15:00", f"to_{TUESDAY}": "14:00"})
+    assert response.status_code == 422
+    assert "L'heure de fin doit suivre" in text(response)
+    client.post(url, day | {f"from_{TUESDAY}": "16:00"})
+    assert [(one.from_time, one.to_time) for one in room.availabilities.all()] == [(dt.time(16), dt.time(23, 59))]
+    client.post(f"/branche/sessions/{session.pk}/planifier/chercher/")
+    run_tasks()
+    assert session.plan_runs.get().best[0]["start"] >= "2026-12-01T15:00"
+    client.post(url, day)
+    assert not room.availabilities.exists()

@@ -209,3 +209,15 @@ def test_another_branch_s_administrator_changes_nothing(referentiel):
     session = make_session(referentiel)
     with pytest.raises(PermissionError):
         update_session(session=session, by=make_admin(make_branch()), place="Lyon")
+
+
+@pytest.mark.django_db
+def test_the_200th_session_is_found(client, referentiel, django_assert_num_queries):
+    client.force_login(make_admin(referentiel.branch))
+    for n in range(30):
+        make_session(referentiel, title=f"Session de mars {n:02}")
+    html = client.get("/branche/").content.decode()
+    assert "Page 1 sur 2" in html
+    html = client.get("/branche/", {"q": "mars 07"}).content.decode()
+    assert html.count("Session de mars") == 1
+    assert "Aucune session ne porte ces mots" in client.get("/branche/", {"q": "avril"}).content.decode()

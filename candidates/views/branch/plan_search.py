@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from candidates.forms.plan import AbsenceForm, EvaluatorForm, HoursForm, RoomForm, RulesForm
+from candidates.forms.plan import AbsenceForm, EvaluatorForm, HoursForm, RoomDaysForm, RoomForm, RulesForm
 from candidates.models import Appointment, EnrolmentBloc, Interview, PlanRun, Room, Session
 from candidates.services.absences import apply_cover, propose_cover
 from candidates.services.plan_problem import Clock, placed
@@ -96,6 +96,19 @@ def room_remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Room.objects.administered_by(request.user).select_related("session"), pk=pk)
     _try(request, lambda: remove_room(room=found, by=request.user))
     return _back(found.session_id)
+
+
+@require_http_methods(["GET", "POST"])
+def room_days(request: HttpRequest, pk: int) -> HttpResponse:
+    """The days and hours at which a room can be had."""
+    rows = Room.objects.administered_by(request.user).select_related("session__branch")
+    found = get_object_or_404(rows.prefetch_related("availabilities"), pk=pk)
+    form = RoomDaysForm(request.POST if request.method == "POST" else None, room=found)
+    if form.is_valid() and form.save(request.user):
+        messages.success(request, f"C'est enregistré pour {found.name}.")
+        return _back(found.session_id)
+    context = {"room": found, "session": found.session, "form": form}
+    return render(request, "branch/plan_room.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

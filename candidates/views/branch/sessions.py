@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from cqp.workflow import Transition, TransitionRefused
 from referentiel.models import Referentiel
 
 PER_PAGE = 50
+SESSIONS_PER_PAGE = 25
 EXPLAINED = {
     "open_deposit": "Les candidats pourront déposer leurs dossiers à partir de l'ouverture du dépôt.",
     "start_interviews": "Les évaluateurs pourront commencer les entretiens.",
@@ -45,10 +46,16 @@ def index(request: HttpRequest) -> HttpResponse:
         Session.objects.administered_by(request.user)
         .select_related("branch", "referentiel")
         .annotate(candidates=Count("enrolments", distinct=True))
+        .order_by("-interviews_from", "-pk")
     )
+    search = " ".join(request.GET.get("q", "").split())[:100]
+    if search:
+        sessions = sessions.filter(Q(title__icontains=search) | Q(referentiel__title__icontains=search))
     branches = list(request.user.administered_branches.all())
     sealed = Referentiel.objects.administered_by(request.user).filter(seal__isnull=False).exists()
-    return render(request, "branch/sessions.html", {"sessions": list(sessions), "branches": branches, "sealed": sealed})
+    page = Paginator(sessions, SESSIONS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "sessions": page.object_list, "search": search, "branches": branches, "sealed": sealed}
+    return render(request, "branch/sessions.html", context)
 
 
 @require_http_methods(["GET", "POST"])
