@@ -4,17 +4,19 @@ Small groups are not told.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import QuerySet
 
 from candidates.models import Appointment, Assignment, Organisation, Session
 from evaluations import statistics
-from evaluations.models import Decision, Score, ScoringSheet
+from evaluations.models import CompetenceVerdict, Decision, Score, ScoringSheet
+from evaluations.scoring import Outcome, Parameters, competence_result
 from evaluations.statistics import LEAST_DISCRIMINATION, SMALLEST
-from referentiel.models import Bloc, Criterion, Referentiel
+from referentiel.models import Bloc, Competence, Criterion, Referentiel
 
 # Units of the chart from one bloc to the next.
 ROW = 24
@@ -46,6 +48,17 @@ class CriterionFigures:
 
 
 @dataclass(frozen=True)
+class CompetenceFigures:
+    """`rate`: percents of the people who acquired it, by their joint sheet; `mean`: of the points of its criteria."""
+
+    competence: Competence
+    people: int
+    rate: int | None
+    mean: int | None
+    criteria: list[CriterionFigures]
+
+
+@dataclass(frozen=True)
 class Agreement:
     """Between the two own sheets of an interview, before they agreed; None for few interviews."""
 
@@ -68,9 +81,17 @@ class Severity:
 @dataclass(frozen=True)
 class Figures:
     blocs: list[BlocFigures]
-    criteria: list[tuple[Bloc, list[CriterionFigures]]]
+    competences: list[tuple[Bloc, list[CompetenceFigures]]]
     agreement: Agreement
     severity: list[Severity]
+
+    @property
+    def rows(self) -> Iterable[tuple[Bloc, CompetenceFigures, CriterionFigures]]:
+        """Each criterion with its competence and its bloc."""
+        for bloc, competences in self.competences:
+            for competence in competences:
+                for criterion in competence.criteria:
+                    yield bloc, competence, criterion
 
     @property
     def has_rates(self) -> bool:
@@ -101,7 +122,7 @@ def _bar(rank: int, one: BlocFigures) -> dict[str, Any]:
 
 
 def read_figures(referentiel: Referentiel, sessions: Collection[Session]) -> Figures:
-    """Read sessions on a référentiel, in six queries at most, whatever their size."""
+    """Read sessions on a référentiel, in seven queries at most, whatever their size."""
     scores = list(
         Score.objects.filter(
             sheet__interview__enrolment_bloc__enrolment__session__in=sessions,
@@ -116,6 +137,7 @@ def read_figures(referentiel: Referentiel, sessions: Collection[Session]) -> Fig
         )
     )
     scale = sorted({level.points for level in referentiel.scale_levels.all() if level.points is not None})
+    verdicts = dict(_verdicts(sessions))
     criteria = list(
         Criterion.objects.filter(competence__activity__bloc__referentiel=referentiel)
         .select_related("competence__activity__bloc")
@@ -128,7 +150,7 @@ def read_figures(referentiel: Referentiel, sessions: Collection[Session]) -> Fig
     names = dict(_names(sessions))
     return Figures(
         blocs=_blocs(referentiel.blocs.all(), Decision.objects.filter(enrolment_bloc__enrolment__session__in=sessions)),
-        criteria=_criteria(criteria, joint, scale[-1] if scale else 0),
+        competences=_competences(criteria, joint, verdicts, _parameters(referentiel)),
         agreement=_agreement(own, scale),
         severity=_severity(own, names),
     )
@@ -164,27 +186,77 @@ def _blocs(blocs: Iterable[Bloc], decisions: QuerySet[Decision]) -> list[BlocFig
     return found
 
 
-def _criteria(
-    criteria: list[Criterion], joint: list[tuple[Any, ...]], most: int
-) -> list[tuple[Bloc, list[CriterionFigures]]]:
+def _verdicts(sessions: Collection[Session]) -> Iterable[tuple[tuple[int, int], str]]:
+    """Yield what the evaluators said of a competence in place of the rule: (interview, competence), outcome."""
+    rows = CompetenceVerdict.objects.filter(
+        sheet__interview__enrolment_bloc__enrolment__session__in=sessions,
+        sheet__assignment=None,
+        sheet__state=ScoringSheet.State.SIGNED,
+    )
+    for interview, competence, outcome in rows.values_list("sheet__interview", "competence", "outcome"):
+        yield (interview, competence), outcome
+
+
+def _parameters(referentiel: Referentiel) -> Parameters | None:
+    points = [level.points for level in referentiel.scale_levels.all()]
+    return Parameters.from_referentiel(referentiel.rule, referentiel.rule_parameters, points) if any(points) else None
+
+
+def _competences(
+    criteria: list[Criterion],
+    joint: list[tuple[Any, ...]],
+    verdicts: Mapping[tuple[int, int], str],
+    parameters: Parameters | None,
+) -> list[tuple[Bloc, list[CompetenceFigures]]]:
     points: defaultdict[int, defaultdict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
-    by_criterion: defaultdict[int, list[int]] = defaultdict(list)
     for interview, bloc, _, criterion, value in joint:
         points[bloc][interview][criterion] = value
-        by_criterion[criterion].append(value)
-    groups: dict[int, tuple[Bloc, list[CriterionFigures]]] = {}
-    for criterion in criteria:
-        bloc = criterion.competence.activity.bloc
-        values = by_criterion[criterion.pk]
-        told = len(values) >= SMALLEST and most > 0
-        row = CriterionFigures(
-            criterion=criterion,
-            people=len(values),
-            mean=round(100 * sum(values) / (most * len(values))) if told else None,
-            discrimination=statistics.item_rest(points[bloc.pk], criterion.pk) if told else None,
-        )
-        groups.setdefault(bloc.pk, (bloc, []))[1].append(row)
+    groups: dict[int, tuple[Bloc, list[CompetenceFigures]]] = {}
+    for _, grouped in groupby(criteria, key=lambda one: one.competence_id):
+        own = list(grouped)
+        competence = own[0].competence
+        bloc = competence.activity.bloc
+        found = _competence(competence, own, points[bloc.pk], verdicts, parameters)
+        groups.setdefault(bloc.pk, (bloc, []))[1].append(found)
     return list(groups.values())
+
+
+def _competence(
+    competence: Competence,
+    criteria: list[Criterion],
+    points: Mapping[int, Mapping[int, int]],
+    verdicts: Mapping[tuple[int, int], str],
+    parameters: Parameters | None,
+) -> CompetenceFigures:
+    """`points`: of each interview of the bloc, by criterion."""
+    most = parameters.full_points if parameters else 0
+    rows = []
+    for criterion in criteria:
+        values = [of_one[criterion.pk] for of_one in points.values() if criterion.pk in of_one]
+        told = len(values) >= SMALLEST and most > 0
+        rows.append(
+            CriterionFigures(
+                criterion=criterion,
+                people=len(values),
+                mean=round(100 * sum(values) / (most * len(values))) if told else None,
+                discrimination=statistics.item_rest(points, criterion.pk) if told else None,
+            )
+        )
+    acquired, given = 0, []
+    for interview, of_one in points.items():
+        levels = [of_one.get(criterion.pk) for criterion in criteria]
+        given += [value for value in levels if value is not None]
+        if parameters:
+            outcome = verdicts.get((interview, competence.pk)) or competence_result(levels, parameters).outcome
+            acquired += outcome == Outcome.ACQUIRED
+    told = len(points) >= SMALLEST and most > 0
+    return CompetenceFigures(
+        competence=competence,
+        people=len(points),
+        rate=round(100 * acquired / len(points)) if told else None,
+        mean=round(100 * sum(given) / (most * len(given))) if told and given else None,
+        criteria=rows,
+    )
 
 
 def _pairs(own: list[tuple[Any, ...]]) -> dict[int, list[tuple[int, int, int, int]]]:

@@ -96,27 +96,27 @@ def _spreadsheet(found: Figures, name: str) -> HttpResponse:
         "Bloc",
         "Réussite du bloc (%)",
         "Compétence",
+        "Compétence acquise (%)",
         "Critère",
         "Personnes",
         "Points obtenus (%)",
         "Discrimination",
     ]
     lines = []
-    for bloc, criteria in found.criteria:
-        rate = rates[bloc.pk].rate
-        for one in criteria:
-            told = one.mean is not None
-            lines.append(
-                [
-                    bloc.number,
-                    rate if rate is not None else FEW,
-                    one.criterion.competence.code,
-                    one.criterion.text,
-                    one.people if told else FEW,
-                    one.mean if told else "",
-                    round(one.discrimination, 2) if one.discrimination is not None else "",
-                ]
-            )
+    for bloc, competence, one in found.rows:
+        rate, told = rates[bloc.pk].rate, one.mean is not None
+        lines.append(
+            [
+                bloc.number,
+                rate if rate is not None else FEW,
+                competence.competence.code,
+                competence.rate if competence.rate is not None else FEW,
+                one.criterion.text,
+                one.people if told else FEW,
+                one.mean if told else "",
+                round(one.discrimination, 2) if one.discrimination is not None else "",
+            ]
+        )
     return file_response(write_xlsx("Chiffres", header, lines), XLSX, f"chiffres-{slugify(name)}.xlsx")
 
 

@@ -81,8 +81,11 @@ def test_figures_are_read_from_the_sheets_and_the_decisions(scene):
     assert (first.decided, first.acquired, first.rate) == (5, 3, 60)
     assert first.interval[0] < 60 < first.interval[1]
     assert (second.decided, second.rate, second.interval) == (0, None, None)
-    bloc, criteria = found.criteria[0]
+    bloc, competences = found.competences[0]
     assert bloc.number == 1
+    assert {(one.people, one.rate, one.mean) for one in competences} == {(5, 60, 60)}
+    criteria = [one for competence in competences for one in competence.criteria]
+    assert len(criteria) == 25
     assert all((one.people, one.mean) == (5, 60) for one in criteria)
     assert all(one.discrimination == pytest.approx(1) and not one.is_doubtful for one in criteria)
     assert (found.agreement.interviews, found.agreement.exact, found.agreement.kappa) == (5, 100, 1)
@@ -99,15 +102,15 @@ def test_small_groups_are_not_told_on_the_page_nor_in_the_spreadsheet(client, re
     content = client.get(f"/branche/sessions/{scene.session.pk}/chiffres.xlsx").content
     rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows(values_only=True))
     assert len(rows) == 73
-    assert {row[4] for row in rows[1:]} == {"moins de 5"}
-    assert {row[5] for row in rows[1:]} == {None}
+    assert {row[5] for row in rows[1:]} == {"moins de 5"}
+    assert {row[6] for row in rows[1:]} == {None}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("candidates", [1, 3])
 def test_figures_ask_as_much_whatever_the_candidates(referentiel, candidates, django_assert_num_queries):
     scene = make_scene(referentiel, candidates=candidates)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         read_figures(scene.session.referentiel, [scene.session])
 
 
@@ -134,10 +137,10 @@ def test_sessions_of_a_version_are_counted_together(client, referentiel):
     assert "50 %" not in alone
     assert "moins de 5" in alone
     rows = sheet_rows(client.get(f"{url}.xlsx"), "Chiffres")
-    assert (rows[1][1], rows[1][4]) == (50, 6)
+    assert (rows[1][1], rows[1][3], rows[1][5]) == (50, 50, 6)
     with pypdfium2.PdfDocument(client.get(f"{url}.pdf").content) as document:
         text = " ".join(page.get_textpage().get_text_bounded() for page in document)
-    for words in ("Chiffres", first.session.title, second.session.title, "50 %", "masqué", "Discrimination"):
+    for words in ("Chiffres", first.session.title, second.session.title, "50 %", "masqué", "acquise par 50 %"):
         assert words in text, words
 
 
