@@ -140,6 +140,7 @@ def test_sessions_of_a_version_are_counted_together(client, referentiel):
     assert (rows[1][1], rows[1][3], rows[1][5]) == (50, 50, 6)
     with pypdfium2.PdfDocument(client.get(f"{url}.pdf").content) as document:
         text = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    text = " ".join(text.split())
     for words in ("Chiffres", first.session.title, second.session.title, "50 %", "masqué", "acquise par 50 %"):
         assert words in text, words
 
