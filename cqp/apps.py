@@ -14,8 +14,9 @@ class CqpConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
-        from cqp import personal_fields, triggers  # noqa: F401  registers what it declares
+        from cqp import frozen, personal_fields, triggers  # noqa: F401  registers what it declares
 
+        triggers.declare(*frozen.FREEZES)
         pre_migrate.connect(triggers.drop_before_migrate, dispatch_uid="cqp.triggers.drop")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="cqp.triggers.install")
         post_migrate.connect(create_cache_table, sender=self, dispatch_uid="cqp.cache_table")

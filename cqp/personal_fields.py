@@ -43,7 +43,7 @@ declare_gone(
     "sessions.Session",
     "django_tasks_database.DBTaskResult",
 )
-declare_whole("Numbers and hashes.", "cqp.Counter", "cqp.JournalStream")
+declare_whole("Numbers and hashes.", "cqp.Counter", "cqp.JournalStream", "cqp.Checkpoint")
 declare_whole(
     "Tells of no candidate.",
     "auth.Permission",

@@ -13,7 +13,7 @@ class EvaluationsConfig(AppConfig):
         from candidates.views.branch.mark import MARKS
         from candidates.views.files import FILES
         from candidates.workflow import add_guard
-        from cqp import documents, roles, triggers
+        from cqp import checkpoints, documents, roles, triggers, verify
         from evaluations import frozen, operations, personal_fields, workflow  # noqa: F401  registers what they declare
         from evaluations.guards import unsigned_sheets
         from evaluations.kinds import KINDS
@@ -23,6 +23,7 @@ class EvaluationsConfig(AppConfig):
         from evaluations.roles import ROLES
         from evaluations.services.erasing import PARTS
         from evaluations.services.publication import missing_before_publishing, publish
+        from evaluations.verify import check_sheets, sheet_heads
 
         FILES.append(scans)
         ERASED[:0] = PARTS
@@ -37,5 +38,7 @@ class EvaluationsConfig(AppConfig):
         MOVERS["publish"] = lambda session, by, comment: publish(session, by=by)
 
         documents.register(*KINDS)
+        checkpoints.HEADS.append(sheet_heads)
+        verify.CHECKS.append(check_sheets)
         triggers.declare(*frozen.FREEZES)
         roles.register(*ROLES)

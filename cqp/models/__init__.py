@@ -1,3 +1,4 @@
+from cqp.models.checkpoint import Checkpoint
 from cqp.models.documents import Counter, Document
 from cqp.models.evidence import JournalEntry, JournalStream, Operation
 from cqp.models.files import StoredFile
@@ -6,6 +7,7 @@ from cqp.models.mail import Mail
 from cqp.models.user import LocalKey, User
 
 __all__ = [
+    "Checkpoint",
     "Counter",
     "Document",
     "JournalEntry",

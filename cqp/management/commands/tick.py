@@ -16,6 +16,7 @@ from candidates.services.plan_runs import lost_searches
 from candidates.services.reminders import send_reminders
 from candidates.services.uploads import drop_idle_uploads
 from candidates.tasks import assemble_missing
+from cqp.checkpoints import make_daily_checkpoint
 from cqp.intake import ask_again
 
 LOST_AFTER = dt.timedelta(minutes=15)
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         lost_searches()
         reminded = send_reminders()
+        make_daily_checkpoint()
         reminded = send_reminders()
         if reminded:
             self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
