@@ -164,6 +164,8 @@ TABLE = (
     Row("branch:texts", "branch",                        ADMIN___),
     Row("branch:text", "text",                           ADMIN___),
     Row("branch:plan_room_days", "room",                 ADMIN___),
+    Row("branch:timeline", "enrolment",                  ADMIN___),
+    Row("branch:timeline_xlsx", "enrolment",             ADMIN___),
     Row("branch:planning_day", "planning-day",           ADMIN___),
     Row("branch:interview_place", "coming",              ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),

@@ -1,8 +1,17 @@
 from django.urls import path
 
-from evaluations.views import branch_documents, branch_figures, branch_paper, branch_replacement, branch_sheets
+from evaluations.views import (
+    branch_documents,
+    branch_figures,
+    branch_paper,
+    branch_replacement,
+    branch_sheets,
+    branch_timeline,
+)
 
 urlpatterns = [
+    path("inscriptions/<int:pk>/journal/", branch_timeline.timeline, name="timeline"),
+    path("inscriptions/<int:pk>/journal.xlsx", branch_timeline.spreadsheet, name="timeline_xlsx"),
     path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),
     path("fiches/<int:pk>/", branch_sheets.sheet, name="sheet"),
     path("fiches/<int:pk>/rouvrir/", branch_sheets.reopen, name="sheet_reopen"),

@@ -19,6 +19,7 @@ ADMINISTRATOR = [
     "/branche/sessions/N/importer/held_blocs/",
     "/branche/imports/N/",
     "/branche/inscriptions/N/",
+    "/branche/inscriptions/N/journal/",
     "/branche/inscriptions/N/modifier/",
     "/branche/sessions/N/nommer/",
     "/branche/nominations/N/",
