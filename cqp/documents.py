@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,8 @@ class Kind:
     prefix: str
     template: str
     title: str
+    # What whoever has the code may read of it: (name, value) lines. None: only that it exists.
+    public: Callable[[Document], list[tuple[str, str]]] | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -27,6 +27,8 @@ urlpatterns = [
     path("fichiers/", include("candidates.urls.files")),
     path("evaluateur/", include((evaluations_evaluator.urlpatterns, "evaluator"))),
     path("jury/", include((evaluations_jury.urlpatterns, "jury"))),
+    path("verifier/", views.verification, name="verification"),
+    path("verifier/<slug:code>/", views.verification_document, name="verification_document"),
     path("demonstration/", include("cqp.demo_urls")),
 ]
 

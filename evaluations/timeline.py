@@ -27,6 +27,7 @@ LABELS = {
     "data.asked": "Copie de ses données demandée",
     "decision.made": "Décision du jury",
     "document.issued": "Document émis",
+    "document.voided": "Document annulé",
     "dossier.accept": "Dossier accepté",
     "dossier.answer_emptied": "Réponse en ligne vidée",
     "dossier.answered": "Réponse en ligne commencée",

@@ -102,6 +102,11 @@ TABLE = (
     Row("branch:criteria_columns", "criteria",           ADMIN___, "POST"),
     Row("branch:criteria_apply", "criteria",             ADMIN___, "POST"),
     Row("branch:criteria_errors", "criteria",            ADMIN___),
+    # Whoever has a document in hand verifies it, without an account.
+    Row("verification", "none",                          EVERYONE),
+    Row("verification_document", "verified",             EVERYONE),
+    Row("verification_document", "key",                  NOBODY__),
+    Row("branch:void", "document",                       ADMIN___, "POST"),
     # An invitation opens for whoever has its link, and says nothing where there is none.
     Row("candidate:invitation", "invitation",            EVERYONE),
     Row("candidate:invitation", "key",                   NOBODY__),

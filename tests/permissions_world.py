@@ -243,6 +243,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "branch": [session.branch_id],
             "person": [enrolment.candidate_id],
             "document": [document.pk],
+            "verified": [document.document.code],
         },
         bodies={
             **dict.fromkeys(

@@ -13,7 +13,7 @@ from candidates.dates import months_later
 from candidates.models import Enrolment, EnrolmentBloc, HeldBloc, Session
 from cqp import documents as official
 from cqp import journal, mail
-from cqp.models import User
+from cqp.models import Document, User
 from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment
 from evaluations.documents import (
@@ -99,6 +99,35 @@ def issue_certificate(enrolment: Enrolment, by: User) -> SessionDocument:
         if document is None:
             raise TransitionRefused("Tous les blocs ne sont pas acquis : il n'y a pas de certificat à délivrer.")
         return document
+
+
+def void_certificate(document: SessionDocument, *, reason: str, again: bool, by: User) -> SessionDocument:
+    """Void a certificate that is lost, wrong or withdrawn; `again`: a new one replaces it, with what is true today.
+
+    Nothing is deleted: the old one stays, said to be void. Return the one that is there now. Raises TransitionRefused.
+    """
+    if not (reason := reason.replace("\x00", "").strip()):
+        raise TransitionRefused("Écrivez pourquoi ce certificat est annulé : le motif sera conservé.")
+    enrolment = document.enrolment
+    if enrolment is None:
+        raise TransitionRefused("Seul un certificat s'annule ici.")
+    with transaction.atomic():
+        session, cases = _candidate(enrolment, by)
+        voided = Document.objects.select_for_update(of=("self",)).defer("bytes").get(pk=document.document_id)
+        present = current_document(session, CERTIFICATE.name, enrolment)
+        if voided.kind != CERTIFICATE.name or present is None or present.document_id != voided.pk or voided.voided_at:
+            raise TransitionRefused("Ce certificat est déjà annulé ou remplacé.")
+        voided.voided_at = timezone.now()
+        voided.save(update_fields=["voided_at"])
+        told = {"document": voided.pk, "reference": voided.reference, "reason": reason}
+        journal.record(enrolment.stream, "document.voided", told, by=by)
+        if not again:
+            return document
+        held = held_blocs(session).get(enrolment.candidate_id, ())
+        issued = _certificate(session, cases, held, by, voided=voided)
+        if issued is None:
+            raise TransitionRefused("Tous les blocs ne sont plus acquis : ce certificat ne peut être qu'annulé.")
+        return issued
 
 
 def publish(session: Session, *, by: User) -> Session:
@@ -193,14 +222,21 @@ def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocumen
     return _issue(REPORT, context, by=by, session=session, enrolment=enrolment, title=title)
 
 
-def _certificate(session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User) -> SessionDocument | None:
+def _certificate(
+    session: Session,
+    cases: list[BlocCase],
+    held: Iterable[HeldBloc],
+    by: User,
+    *,
+    voided: Document | None = None,
+) -> SessionDocument | None:
     blocs = certificate_blocs(session, cases, held)
     if blocs is None:
         return None
     enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
     context = certificate_context(enrolment, blocs)
     title = f"{CERTIFICATE.title} de {enrolment.candidate.display_name}"
-    return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title)
+    return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title, voided=voided)
 
 
 def _with_session(enrolment: Enrolment, session: Session) -> Enrolment:
@@ -216,12 +252,13 @@ def _issue(
     session: Session,
     title: str,
     enrolment: Enrolment | None = None,
+    voided: Document | None = None,
 ) -> SessionDocument:
-    """Issue a document unless the present one says the same; a new one supersedes it."""
+    """Issue a document unless the present one says the same; a new one supersedes it, or the one just `voided`."""
     present = current_document(session, kind.name, enrolment)
     if present and _same(present.document.context, context):
         return present
-    old = present.document if present else None
+    old = present.document if present else voided
     context = {
         **context,
         "issued_on": day_text(timezone.now().astimezone(session.zone).date()),

@@ -29,5 +29,6 @@ urlpatterns = [
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),
+    path("documents/<int:pk>/annuler/", branch_documents.void, name="void"),
     path("documents/<int:pk>.pdf", branch_documents.document, name="document"),
 ]

@@ -22,6 +22,7 @@ from evaluations.services.publication import (
     missing_with,
     publish,
     session_cases,
+    void_certificate,
 )
 
 
@@ -63,6 +64,22 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, session, refused=refused, status=409)
     messages.success(request, f"Le procès-verbal {issued.document.reference} est émis.")
     return redirect("branch:documents", pk)
+
+
+@require_POST
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    """Void a certificate, with or without a new one; 409 when it is not to be."""
+    rows = SessionDocument.objects.select_related("session", "enrolment", "document").defer("document__bytes")
+    found = get_object_or_404(rows, pk=pk, session__in=_sessions(request.user), enrolment__isnull=False)
+    session = get_object_or_404(_sessions(request.user), pk=found.session_id)
+    again = request.POST.get("again") == "1"
+    try:
+        issued = void_certificate(found, reason=request.POST.get("reason", "")[:500], again=again, by=request.user)
+    except TransitionRefused as refused:
+        return _page(request, session, refused=refused, status=409)
+    told = f" Le certificat {issued.document.reference} le remplace." if again else ""
+    messages.success(request, f"Le certificat {found.document.reference} est annulé.{told}")
+    return redirect("branch:documents", session.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
