@@ -140,9 +140,10 @@ def test_every_screen_of_a_person(open_context, person, screens, alike):
 
 
 def test_every_screen_without_an_account(open_context):
-    crawl = Crawl(open_context().new_page(), "visitor", ("/compte/", "/demonstration/"))
+    crawl = Crawl(open_context().new_page(), "visitor", ("/compte/", "/demonstration/", "/verifier/"))
     crawl.follow("/demonstration/", "/demonstration/courriels/", "/compte/login/", "/compte/login/code/")
     assert crawl.screens["/compte/password/reset/"]
+    assert crawl.screens["/verifier/"]
     assert not crawl.faults, "\n" + "\n".join(crawl.faults)
 
 
