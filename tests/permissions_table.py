@@ -171,6 +171,8 @@ TABLE = (
     Row("branch:plan_room_days", "room",                 ADMIN___),
     Row("branch:timeline", "enrolment",                  ADMIN___),
     Row("branch:timeline_xlsx", "enrolment",             ADMIN___),
+    Row("branch:register", "none",                       "login 404 404 404 404 404 404 404 ok  ok "),
+    Row("branch:register_xlsx", "none",                  "login 404 404 404 404 404 404 404 ok  ok "),
     Row("branch:planning_day", "planning-day",           ADMIN___),
     Row("branch:interview_place", "coming",              ADMIN___, "POST"),
     Row("branch:enrol", "session",                       ADMIN___),

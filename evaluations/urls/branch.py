@@ -4,12 +4,15 @@ from evaluations.views import (
     branch_documents,
     branch_figures,
     branch_paper,
+    branch_register,
     branch_replacement,
     branch_sheets,
     branch_timeline,
 )
 
 urlpatterns = [
+    path("registre/", branch_register.register, name="register"),
+    path("registre.xlsx", branch_register.spreadsheet, name="register_xlsx"),
     path("inscriptions/<int:pk>/journal/", branch_timeline.timeline, name="timeline"),
     path("inscriptions/<int:pk>/journal.xlsx", branch_timeline.spreadsheet, name="timeline_xlsx"),
     path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),

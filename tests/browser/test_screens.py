@@ -20,6 +20,7 @@ ADMINISTRATOR = [
     "/branche/imports/N/",
     "/branche/inscriptions/N/",
     "/branche/inscriptions/N/journal/",
+    "/branche/registre/",
     "/branche/inscriptions/N/modifier/",
     "/branche/sessions/N/nommer/",
     "/branche/nominations/N/",
