@@ -291,3 +291,19 @@ def test_files_are_put_in_order_by_dragging(newcomer, outgoing):
         under(page).nth(2).locator(".file-name").drag_to(under(page).nth(0), target_position={"x": 20, "y": 4})
     expect(under(page).first).to_contain_text("c.pdf")
     assert [file["name"] for file in outgoing.files()] == ["c.pdf", "a.pdf", "b.pdf"]
+
+
+def test_a_list_that_could_not_be_fetched_is_asked_for_again(lea, outgoing):
+    """The file is there, and the line breaks before the page is told: the list follows all the same."""
+    missed = []
+
+    def break_once(route) -> None:
+        if route.request.resource_type == "fetch" and route.request.method == "GET" and not missed:
+            missed.append(route.request.url)
+            return route.abort()
+        return route.fallback()
+
+    lea.route(f"**{outgoing.url}", break_once)
+    choose(lea, ("petit.pdf", SMALL))
+    expect(lea.get_by_role("link", name="petit.pdf")).to_be_visible()
+    assert missed
