@@ -10,6 +10,7 @@ import { forget, keep, kept } from "./upload_store.js";
 const POLL = 2_000; // ms
 const POLL_LONG = 10_000; // once a check has lasted for LONG
 const LONG = 60_000;
+const FORGETTING = 2_000;
 
 const root = document.querySelector("[data-uploads]");
 const { uploads: page, maxBytes, accept, login } = root.dataset;
@@ -55,7 +56,8 @@ async function send(entry, line, sending) {
   } catch (error) {
     line.refused(error instanceof Refused ? error.message : "L'envoi s'est arrêté. Choisissez de nouveau le fichier.");
   }
-  await forget(entry).catch(() => {});
+  // The list of what has arrived does not wait for a store of the device that does not answer.
+  await Promise.race([forget(entry).catch(() => {}), new Promise((done) => setTimeout(done, FORGETTING))]);
   await finished(entry);
 }
 
