@@ -37,8 +37,7 @@ def send_reminders(now: dt.datetime | None = None) -> int:
 
 
 def _deposits(session: Session, now: dt.datetime) -> int:
-    if session.state != Session.State.DEPOSIT:
-        return 0
+    # While the interviews go on too: a dossier that was sent back has a date of its own.
     waiting = Dossier.objects.filter(
         enrolment_bloc__enrolment__session=session, state=Dossier.State.DRAFT
     ).select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate__user")

@@ -15,7 +15,8 @@ class Checkpoint(models.Model):
     at = models.DateTimeField(default=timezone.now)
     heads = models.JSONField()
     total = models.PositiveIntegerField("nombre de chaînes")
-    prev = models.CharField(max_length=64, blank=True)
+    # Unique: two processes at once make one checkpoint, the other finds it there.
+    prev = models.CharField(max_length=64, blank=True, unique=True)
     hash = models.CharField(max_length=64)
     signature = models.CharField(max_length=64)
 

@@ -49,6 +49,7 @@ class Document(models.Model):
     class Meta:
         verbose_name = "document"
         ordering = ["-issued_at", "-pk"]
+        indexes = [models.Index(fields=["sha256"], name="document_sha256")]
         constraints = [
             models.UniqueConstraint(fields=["branch", "kind", "year", "number"], name="document_number_unique"),
             models.CheckConstraint(

@@ -54,12 +54,13 @@ def test_the_list_is_searched_whatever_the_accents_and_sorted(client, session):
     assert names(client, session, q="eluard") == ["Éluard"]
     assert names(client, session, q="bron metro") == ["Abadie"]
     assert names(client, session, q=other.candidate.user.email) == ["Abadie"]
-    assert names(client, session, tri="entreprise") == ["Nguyễn", "Abadie", "Éluard"]
+    enrol(session, "Aa")
+    assert names(client, session, tri="entreprise") == ["Nguyễn", "Abadie", "Éluard", "Aa"]
     start = dt.datetime.combine(session.interviews_from, dt.time(9), dt.UTC)
     make.make_interview(other.enrolment_blocs.get(), [], start=start + dt.timedelta(hours=2))
     make.make_interview(enrol(session, "Zola").enrolment_blocs.get(), [], start=start)
-    assert names(client, session, tri="entretien") == ["Zola", "Abadie", "Éluard", "Nguyễn"]
-    assert names(client, session, tri="rien", voir="rien") == ["Abadie", "Éluard", "Nguyễn", "Zola"]
+    assert names(client, session, tri="entretien") == ["Zola", "Abadie", "Aa", "Éluard", "Nguyễn"]
+    assert names(client, session, tri="rien", voir="rien") == ["Aa", "Abadie", "Éluard", "Nguyễn", "Zola"]
     assert names(client, session, voir="prevus") == ["Abadie", "Zola"]
     page = client.get(f"/branche/sessions/{session.pk}/", {"q": "personne"}).content.decode()
     assert "Personne dans cette liste." in page
@@ -135,6 +136,18 @@ def test_a_mail_that_could_not_leave_is_on_the_board(client, session):
     Mail.objects.create(to="a@example.org", subject="Rappel", body="", state="failed", **session.mail_scope)
     page = client.get(f"/branche/sessions/{session.pk}/").content.decode()
     assert "1 courriel n&#x27;a pas pu partir" in page or "1 courriel n'a pas pu partir" in page
+
+
+def test_convoking_reads_the_session_as_often_for_one_as_for_three(client, session):
+    def readings(*people: str) -> int:
+        evaluators = [make.make_evaluator(session), make.make_evaluator(session)]
+        for name in people:
+            make.make_interview(enrol(session, name).enrolment_blocs.get(), evaluators)
+        with CaptureQueriesContext(connection) as captured:
+            act(client, session, acte="convoquer", tous="on", sur="1")
+        return sum('FROM "candidates_room"' in one["sql"] for one in captured)
+
+    assert readings("Abadie") == readings("Brel", "Colette", "Duras") > 0
 
 
 @pytest.mark.parametrize("kind", ["inviter", "accepter", "convoquer"])

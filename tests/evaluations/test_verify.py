@@ -202,6 +202,17 @@ def test_a_checkpoint_is_made_once_a_day_of_what_changed(scene):
     assert found() == []
 
 
+def test_two_processes_make_one_checkpoint(scene, monkeypatch):
+    """The second had read the same last one: it finds the first's, and the chain holds."""
+    later = timezone.now() + dt.timedelta(days=2)
+    stale = Checkpoint.objects.last()
+    assert make_daily_checkpoint(later)
+    monkeypatch.setattr(type(Checkpoint.objects.all()), "last", lambda self: stale)
+    assert make_daily_checkpoint(later) is None
+    monkeypatch.undo()
+    assert Checkpoint.objects.count() == 2
+
+
 def test_a_person_erased_leaves_everything_in_order(referentiel):
     story = make_story(referentiel)
     age(story)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+
 from candidates.convocations import read_people
 from candidates.models import Dossier, Enrolment, Session
 from candidates.next_step import current_dossier
@@ -10,6 +12,7 @@ from candidates.services.completeness import accept_dossier
 from candidates.services.convocations import convoke
 from candidates.services.invitations import invite
 from cqp.models import User
+from cqp.workflow import TransitionRefused
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,29 @@ class Told:
 
 @dataclass(frozen=True)
 class Act:
-    """`label` in the list of what can be done; `tell` what it would do for each; `do` does it for one."""
+    """`label` in the list of what can be done; `tell` what it would do for each; `do` does it and returns the refusals."""
 
     label: str
     button: str
     tell: Callable[[Session, Sequence[Enrolment]], list[Told]]
-    do: Callable[[Session, Enrolment, User], object]
+    do: Callable[[Session, Sequence[Enrolment], User], list[str]]
+
+
+def _each(do: Callable[[Enrolment, User], object]) -> Callable[[Session, Sequence[Enrolment], User], list[str]]:
+    """Return what does it for one after the other: a refusal stops nobody else."""
+
+    def do_all(session: Session, enrolments: Sequence[Enrolment], by: User) -> list[str]:
+        refused = []
+        for one in enrolments:
+            try:
+                do(one, by)
+            except ValidationError as wrong:
+                refused.append(f"{one.candidate} : {' '.join(wrong.messages)}")
+            except TransitionRefused as wrong:
+                refused.append(f"{one.candidate} : {wrong.message}")
+        return refused
+
+    return do_all
 
 
 def _tell_invite(session: Session, enrolments: Sequence[Enrolment]) -> list[Told]:
@@ -74,7 +94,16 @@ def _tell_accept(session: Session, enrolments: Sequence[Enrolment]) -> list[Told
     return told
 
 
-def _accept(session: Session, enrolment: Enrolment, by: User) -> None:
+def _convoke(session: Session, enrolments: Sequence[Enrolment], by: User) -> list[str]:
+    """Convoke them together: the session is read once."""
+    try:
+        convoke(session=session, by=by, only={f"enrolment-{one.pk}" for one in enrolments})
+    except ValidationError as wrong:
+        return list(wrong.messages)
+    return []
+
+
+def _accept(enrolment: Enrolment, by: User) -> None:
     for dossier in _to_check(enrolment):
         accept_dossier(dossier=dossier, by=by)
 
@@ -84,13 +113,13 @@ ACTS: dict[str, Act] = {
         "Inviter, ou inviter de nouveau",
         "Envoyer {} invitation{}",
         _tell_invite,
-        lambda session, one, by: invite(enrolment=one, by=by),
+        _each(lambda one, by: invite(enrolment=one, by=by)),
     ),
     "convoquer": Act(
         "Convoquer aux entretiens",
         "Envoyer {} convocation{}",
         _tell_convoke,
-        lambda session, one, by: convoke(session=session, by=by, only={f"enrolment-{one.pk}"}),
+        _convoke,
     ),
-    "accepter": Act("Accepter les dossiers déposés", "Accepter pour {} candidat{}", _tell_accept, _accept),
+    "accepter": Act("Accepter les dossiers déposés", "Accepter pour {} candidat{}", _tell_accept, _each(_accept)),
 }

@@ -75,12 +75,17 @@ def _by_interview(row: BoardRow) -> tuple[str, ...]:
     return min(starts, default="9"), *_by_name(row)
 
 
+def _named_first(organisation: object) -> tuple[str, str]:
+    """Those without an organisation come last."""
+    return ("0", fold(str(organisation))) if organisation else ("1", "")
+
+
 # How a list of candidates is sorted: its name, and the key of a row.
 ORDERS: dict[str, tuple[str, Callable[[BoardRow], tuple[str, ...]]]] = {
     "nom": ("Nom", _by_name),
     "entretien": ("Premier entretien", _by_interview),
-    "entreprise": ("Entreprise", lambda row: (fold(str(row[0].employer or "~")), *_by_name(row))),
-    "organisme": ("Organisme de formation", lambda row: (fold(str(row[0].training_centre or "~")), *_by_name(row))),
+    "entreprise": ("Entreprise", lambda row: (*_named_first(row[0].employer), *_by_name(row))),
+    "organisme": ("Organisme de formation", lambda row: (*_named_first(row[0].training_centre), *_by_name(row))),
 }
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,6 @@ from candidates.models import Enrolment, Session
 from candidates.views.branch.acts import ACTS, Act
 from candidates.views.branch.board import read_board
 from candidates.views.branch.sessions import administered_session
-from cqp.workflow import TransitionRefused
 
 
 @require_POST
@@ -54,16 +52,8 @@ def _chosen(request: HttpRequest, session: Session) -> list[Enrolment]:
 
 
 def _do(request: HttpRequest, session: Session, act: Act, enrolments: Sequence[Enrolment]) -> None:
-    done, refused = 0, []
-    for enrolment in enrolments:
-        try:
-            act.do(session, enrolment, request.user)
-            done += 1
-        except ValidationError as wrong:
-            refused.append(f"{enrolment.candidate} : {' '.join(wrong.messages)}")
-        except TransitionRefused as wrong:
-            refused.append(f"{enrolment.candidate} : {wrong.message}")
-    if done:
+    refused = act.do(session, enrolments, request.user) if enrolments else []
+    if done := len(enrolments) - len(refused):
         messages.success(request, f"C'est fait pour {done} candidat{'s' if done > 1 else ''}.")
     for words in refused:
         messages.error(request, words)
