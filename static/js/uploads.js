@@ -10,7 +10,6 @@ import { forget, keep, kept } from "./upload_store.js";
 const POLL = 2_000; // ms
 const POLL_LONG = 10_000; // once a check has lasted for LONG
 const LONG = 60_000;
-const FORGETTING = 2_000;
 
 const root = document.querySelector("[data-uploads]");
 const { uploads: page, maxBytes, accept, login } = root.dataset;
@@ -56,8 +55,7 @@ async function send(entry, line, sending) {
   } catch (error) {
     line.refused(error instanceof Refused ? error.message : "L'envoi s'est arrêté. Choisissez de nouveau le fichier.");
   }
-  // The list of what has arrived does not wait for a store of the device that does not answer.
-  await Promise.race([forget(entry).catch(() => {}), new Promise((done) => setTimeout(done, FORGETTING))]);
+  await forget(entry).catch(() => {});
   await finished(entry);
 }
 

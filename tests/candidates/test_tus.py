@@ -6,19 +6,21 @@ import uuid
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from candidates.models import Dossier, Upload, UploadChunk
 from candidates.services import uploads
+from candidates.services.joining import join_upload
 from candidates.services.uploads import PIECE
 from candidates.views.candidate import tus as view
 from cqp.files import MAX_BYTES, MAX_NAME
 from tests.candidates import tus
 from tests.candidates.dossiers import verbs
 from tests.candidates.tus import BODY, TUS, begin, begun, checksum, offset, piece
-from tests.factories import make_enrolment, make_session, submit
+from tests.factories import make_enrolment, make_pdf, make_session, submit
 
 
 @pytest.fixture
@@ -398,3 +400,24 @@ def test_what_was_refused_says_why_to_the_device_that_sent_it(phone, dossier):
     assert phone.head(url, headers=TUS).status_code == 410
     assert phone.delete(url, headers=TUS).status_code == 204
     assert phone.head(url, headers=TUS).status_code == 404
+
+
+def test_a_file_that_is_joined_while_the_page_is_read_is_on_the_page(phone, dossier):
+    """The worker comes between two queries of the page: it shows what was arriving, what is there, or both; never neither."""
+    url = begun(phone, dossier, len(content := make_pdf()), name="rubrique-1.pdf")
+    piece(phone, url, 0, content)
+    upload, joined = Upload.objects.get(state="joining"), []
+
+    def come_between(execute, sql, params, many, context):
+        found = execute(sql, params, many, context)
+        first = 'FROM "candidates_dossierfile"' in sql or 'FROM "candidates_upload"' in sql
+        if first and not joined:
+            joined.append(upload.pk)
+            join_upload.func(upload.pk)
+        return found
+
+    with connection.execute_wrapper(come_between):
+        page = phone.get(f"/candidat/dossiers/{dossier.pk}/").content.decode()
+    assert joined
+    assert dossier.files.count() == 1
+    assert "rubrique-1.pdf" in page

@@ -15,9 +15,11 @@ def own_dossiers(user: User) -> QuerySet[Dossier]:
             "enrolment_bloc__bloc", "enrolment_bloc__enrolment__session__branch", "enrolment_bloc__enrolment__candidate"
         )
         .prefetch_related(
+            # What arrives first, then what is there: the worker may make a file of an upload between the two queries, and
+            # whoever looks the other way round sees neither.
+            Prefetch("uploads", Upload.objects.exclude(state=Upload.State.DONE)),
             Prefetch("files", DossierFile.objects.select_related("stored_file", "trame_item")),
             Prefetch("answers", Answer.objects.select_related("trame_item")),
-            Prefetch("uploads", Upload.objects.exclude(state=Upload.State.DONE)),
             "enrolment_bloc__bloc__trame_items",
         )
     )
