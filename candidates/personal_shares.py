@@ -176,7 +176,7 @@ def interviews_share(enrolment: Enrolment) -> tuple[Data, list[Enclosed]]:
     rows = Interview.objects.filter(enrolment_bloc__enrolment=enrolment).select_related(
         "enrolment_bloc__bloc", "reception"
     )
-    return {"entretiens": [_interview(one, enrolment.session.is_published) for one in rows.order_by("start")]}, []
+    return {"entretiens": [_interview(one, enrolment.session.is_published) for one in rows.order_by("start", "pk")]}, []
 
 
 def _interview(interview: Interview, published: bool) -> Data:

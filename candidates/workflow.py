@@ -86,7 +86,9 @@ def _plan(session: Session) -> list[EnrolmentBloc]:
         EnrolmentBloc.objects.filter(enrolment__session=session)
         .select_related("bloc", "enrolment__candidate", "enrolment__accommodation_wish")
         .prefetch_related("dossiers", "interviews__assignments")
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
+        .order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        )
     )
 
 

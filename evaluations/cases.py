@@ -81,7 +81,9 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
             Prefetch("interviews__assignments", Assignment.objects.select_related("appointment__user")),
             Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-version")),
         )
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment", "bloc__number")
+        .order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        )
     )
     interviews = {row.pk: list(row.interviews.all())[-1:] for row in rows}
     of_paper = Q(source=ScoringSheet.Source.PAPER, state=ScoringSheet.State.SIGNED)

@@ -17,5 +17,5 @@ def unsigned_sheets(session: Session) -> list[Missing]:
         Missing(
             f"{row.enrolment_bloc} : la fiche conjointe n'est pas signée.", reverse("branch:interview", args=[row.pk])
         )
-        for row in rows.order_by("start")
+        for row in rows.order_by("start", "pk")
     ]

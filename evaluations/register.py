@@ -33,7 +33,7 @@ def certificates(user: User, *, search: str = "", in_force: bool = True) -> Quer
     return (
         rows.select_related("document__superseded_by", "enrolment__candidate", "session__referentiel")
         .defer("document__bytes", "document__context", "document__superseded_by__bytes")
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "-document__issued_at")
+        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "-document__issued_at", "pk")
     )
 
 
@@ -85,5 +85,5 @@ def expiring(branches: Collection[Branch], today: dt.date) -> QuerySet[HeldBloc]
             valid_until__lte=today + SOON,
         )
         .select_related("candidate", "bloc__referentiel")
-        .order_by("valid_until", "candidate__birth_name")
+        .order_by("valid_until", "candidate__birth_name", "pk")
     )

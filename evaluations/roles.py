@@ -20,7 +20,7 @@ def evaluator_waiting(user: User) -> str:
     coming = (
         Interview.objects.filter(assignments__in=mine, state=Interview.State.PLANNED, start__gte=now)
         .select_related("enrolment_bloc__enrolment__session")
-        .order_by("start")
+        .order_by("start", "pk")
     )
     signed = ScoringSheet.objects.filter(assignment=OuterRef("pk"), state=ScoringSheet.State.SIGNED)
     unsigned = mine.filter(

@@ -30,7 +30,7 @@ class IncidentForm(forms.Form):
             Interview.objects.filter(enrolment_bloc__enrolment__session=session)
             .select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate")
             .select_related("enrolment_bloc__enrolment__session")
-            .order_by("start", "room")
+            .order_by("start", "room", "pk")
         )
 
     def save(self, by: User) -> Incident | None:

@@ -41,7 +41,7 @@ def evaluator_choices(session: Session, enrolment_id: int, people: dict[str, App
 def evaluators_of(session: Session) -> dict[str, Appointment]:
     """Return the evaluators of a session by the key of a choice, in the order of their names."""
     rows = Appointment.objects.filter(session=session, role=Appointment.Role.EVALUATOR)
-    ordered = rows.select_related("user", "session").order_by("user__last_name", "user__first_name")
+    ordered = rows.select_related("user", "session").order_by("user__last_name", "user__first_name", "pk")
     return {str(one.pk): one for one in ordered}
 
 

@@ -49,7 +49,7 @@ class Interview(models.Model):
 
     class Meta:
         verbose_name = "entretien"
-        ordering = ["start", "room"]
+        ordering = ["start", "room", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["enrolment_bloc", "attempt"], name="interview_attempt_unique"),
             models.UniqueConstraint(

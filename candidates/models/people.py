@@ -27,7 +27,7 @@ class Organisation(models.Model):
 
     class Meta:
         verbose_name = "organisation"
-        ordering = ["name"]
+        ordering = ["name", "pk"]
         constraints = [models.UniqueConstraint(fields=["branch", "kind", "name"], name="organisation_unique")]
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class Candidate(models.Model):
 
     class Meta:
         verbose_name = "candidat"
-        ordering = ["birth_name", "first_names"]
+        ordering = ["birth_name", "first_names", "pk"]
         constraints = [
             models.UniqueConstraint(
                 "branch",

@@ -63,7 +63,7 @@ class Room(models.Model):
 
     class Meta:
         verbose_name = "salle"
-        ordering = ["session", "is_remote", "name"]
+        ordering = ["session", "is_remote", "name", "pk"]
         constraints = [models.UniqueConstraint(fields=["session", "name"], name="room_unique")]
 
     def __str__(self) -> str:
@@ -88,7 +88,7 @@ class Availability(models.Model):
 
     class Meta:
         verbose_name = "disponibilité"
-        ordering = ["date", "from_time"]
+        ordering = ["date", "from_time", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(appointment__isnull=True, room__isnull=False)

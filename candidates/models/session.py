@@ -149,7 +149,7 @@ class Enrolment(models.Model):
 
     class Meta:
         verbose_name = "inscription"
-        ordering = ["candidate__birth_name", "candidate__first_names"]
+        ordering = ["candidate__birth_name", "candidate__first_names", "pk"]
         constraints = [models.UniqueConstraint(fields=["session", "candidate"], name="enrolment_unique")]
 
     def __str__(self) -> str:
@@ -314,7 +314,7 @@ class Appointment(models.Model):
 
     class Meta:
         verbose_name = "nomination"
-        ordering = ["role", "user__last_name", "user__first_name"]
+        ordering = ["role", "user__last_name", "user__first_name", "pk"]
         constraints = [models.UniqueConstraint(fields=["session", "user", "role"], name="appointment_unique")]
 
     def __str__(self) -> str:

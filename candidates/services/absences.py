@@ -44,7 +44,7 @@ def propose_cover(*, absent: Appointment, starts_at: dt.datetime, ends_at: dt.da
         for one in Interview.objects.filter(enrolment_bloc__enrolment__session=session, state=Interview.State.PLANNED)
         .select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate")
         .prefetch_related("assignments")
-        .order_by("start", "room")
+        .order_by("start", "room", "pk")
     }
     problem = read_problem(session, again=True, reserves=True)
     known = [

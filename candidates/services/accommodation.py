@@ -133,7 +133,7 @@ def refuse(*, enrolment: Enrolment, by: User, words: str) -> AccommodationWish:
 def to_replan(enrolment: Enrolment) -> list[Interview]:
     """Return the interviews whose planned length is no longer the one that the measures give."""
     planned = Interview.objects.filter(enrolment_bloc__enrolment=enrolment, state=Interview.State.PLANNED)
-    rows = planned.select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment").order_by("start")
+    rows = planned.select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment").order_by("start", "pk")
     return [interview for interview in rows if interview.minutes != interview_minutes(interview.enrolment_bloc)]
 
 

@@ -30,7 +30,7 @@ def interviews_with(enrolment: Enrolment, appointment: Appointment) -> QuerySet[
         enrolment_bloc__enrolment=enrolment,
         pk__in=Assignment.objects.filter(appointment=appointment, state=Assignment.State.ACTIVE).values("interview"),
     )
-    return rows.exclude(state__in=Interview.CLOSED).select_related("enrolment_bloc__bloc").order_by("start")
+    return rows.exclude(state__in=Interview.CLOSED).select_related("enrolment_bloc__bloc").order_by("start", "pk")
 
 
 def declare_acquaintance(*, enrolment: Enrolment, appointment: Appointment, by: User) -> None:

@@ -80,7 +80,7 @@ def _interviews(session: Session, now: dt.datetime) -> int:
         start__lte=now + BEFORE_INTERVIEWS,
     ).select_related("enrolment_bloc__bloc", "enrolment_bloc__enrolment__candidate__user")
     due: dict[Enrolment, dict[str, Interview]] = defaultdict(dict)
-    for interview in coming.order_by("start"):
+    for interview in coming.order_by("start", "pk"):
         key = f"interview:{interview.pk}:{interview.start:%Y%m%dT%H%M}"
         due[interview.enrolment_bloc.enrolment][key] = interview
     known = _known(due)

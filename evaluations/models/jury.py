@@ -106,7 +106,7 @@ class SessionDocument(models.Model):
     class Meta:
         verbose_name = "document de session"
         verbose_name_plural = "documents de session"
-        ordering = ["document__kind", "enrolment__candidate__birth_name", "-document__issued_at"]
+        ordering = ["document__kind", "enrolment__candidate__birth_name", "-document__issued_at", "pk"]
 
     def __str__(self) -> str:
         return str(self.document)

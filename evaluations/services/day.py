@@ -62,7 +62,7 @@ def _assignments(user: User) -> list[Assignment]:
         )
         .exclude(interview__state__in=Interview.CLOSED)
         .select_related("appointment__session", "interview")
-        .order_by("interview_id")
+        .order_by("interview_id", "pk")
     )
 
 

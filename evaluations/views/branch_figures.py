@@ -131,7 +131,9 @@ def centre(request: HttpRequest, pk: int, organisation: int) -> HttpResponse:
     rows = (
         EnrolmentBloc.objects.filter(enrolment__session=session, enrolment__training_centre=found)
         .select_related("bloc", "enrolment__candidate")
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
+        .order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        )
     )
     decisions = Decision.objects.filter(enrolment_bloc__in=rows, superseded_by=None)
     outcomes = {one.enrolment_bloc_id: one.get_outcome_display() for one in decisions}

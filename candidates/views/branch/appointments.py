@@ -63,7 +63,7 @@ def _page(
             "interview__enrolment_bloc__bloc",
             "interview__enrolment_bloc__enrolment__candidate",
         )
-        .order_by("interview__start"),
+        .order_by("interview__start", "pk"),
         "conflicts": appointment.conflicts.select_related("candidate", "declared_by"),
         "incompatibilities": [
             (pk, candidate.name, one)

@@ -86,7 +86,7 @@ def _columns(session: Session, date: dt.date) -> list[Column]:
         start__lt=first + dt.timedelta(hours=26),
     )
     columns = {room.name.casefold(): Column(room.name) for room in session.rooms.all()}
-    for interview in here.exclude(state=Interview.State.CANCELLED).order_by("start", "room"):
+    for interview in here.exclude(state=Interview.State.CANCELLED).order_by("start", "room", "pk"):
         start = interview.start.astimezone(session.zone)
         if start.date() != date:
             continue

@@ -37,13 +37,15 @@ def timetable(request: HttpRequest, pk: int) -> HttpResponse:
     session = administered_session(request, pk)
     here = interviews_with_evaluators().filter(enrolment_bloc__enrolment__session=session)
     days: dict[dt.date, dict[str, list[Interview]]] = defaultdict(lambda: defaultdict(list))
-    for interview in here.exclude(state=Interview.State.CANCELLED).order_by("start", "room"):
+    for interview in here.exclude(state=Interview.State.CANCELLED).order_by("start", "room", "pk"):
         days[interview.start.astimezone(session.zone).date()][interview.room].append(interview)
     unplanned = (
         EnrolmentBloc.objects.filter(enrolment__session=session)
         .exclude(interviews__in=Interview.objects.exclude(state=Interview.State.CANCELLED))
         .select_related("bloc", "enrolment__candidate")
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
+        .order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        )
     )
     context = {
         "session": session,

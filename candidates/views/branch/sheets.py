@@ -22,7 +22,7 @@ from cqp.spreadsheets import XLSX
 
 def _interviews(session: Session) -> list[Interview]:
     here = interviews_with_evaluators().filter(enrolment_bloc__enrolment__session=session)
-    return list(here.exclude(state=Interview.State.CANCELLED).order_by("start", "room"))
+    return list(here.exclude(state=Interview.State.CANCELLED).order_by("start", "room", "pk"))
 
 
 def _row(interview: Interview, session: Session) -> dict[str, Any]:
@@ -88,7 +88,9 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
         EnrolmentBloc.objects.filter(enrolment__session=session)
         .select_related("bloc", "enrolment__candidate__user", "enrolment__employer", "enrolment__training_centre")
         .prefetch_related("dossiers", "interviews")
-        .order_by("enrolment__candidate__birth_name", "enrolment__candidate__first_names", "bloc__number")
+        .order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        )
     )
     header = [
         "Nom de naissance",
