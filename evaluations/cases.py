@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from candidates.models import Assignment, EnrolmentBloc, Interview
+from candidates.models import Assignment, EnrolmentBloc, Incident, Interview
 from evaluations.models import Decision, ScoringSheet
 from evaluations.results import SheetView, proposal, sheet_views
 
@@ -33,6 +33,11 @@ class BlocCase:
     view: SheetView | None
     decisions: list[Decision]
     papers: list[ScoringSheet]
+
+    @property
+    def has_incident(self) -> bool:
+        """Something was reported of the interview, whatever was made of it since: the jury reads it."""
+        return bool(getattr(self.interview, "has_incident", False))
 
     @property
     def proposal(self) -> str:
@@ -77,7 +82,12 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
     rows = list(
         enrolment_blocs.select_related("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
         .prefetch_related(
-            Prefetch("interviews", Interview.objects.exclude(state=Interview.State.CANCELLED).order_by("attempt")),
+            Prefetch(
+                "interviews",
+                Interview.objects.exclude(state=Interview.State.CANCELLED)
+                .annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk"))))
+                .order_by("attempt"),
+            ),
             Prefetch("interviews__assignments", Assignment.objects.select_related("appointment__user")),
             Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-version")),
         )
@@ -108,6 +118,21 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
         )
         for row in rows
     ]
+
+
+def is_unanimous(cases: Iterable[BlocCase]) -> bool:
+    """Tell whether nothing of a candidate asks the jury for more than a yes: proposals clear, nothing decided yet.
+
+    No divergence, no verdict against the rule, no incident reported.
+    """
+    return all(
+        case.decision is None
+        and case.proposal in (Decision.Outcome.ACQUIRED, Decision.Outcome.NOT_ACQUIRED)
+        and case.view is not None
+        and not any(competence.verdict for competence in case.view.competences)
+        and not case.has_incident
+        for case in cases
+    )
 
 
 def by_enrolment(cases: Iterable[BlocCase]) -> dict[int, list[BlocCase]]:

@@ -37,6 +37,7 @@ _ERASING_THIS_SHEET = _ERASING_SHEET.replace("{row}", "OLD")
 
 # What an erasure leaves in a row: see `cqp.personal_data`.
 _MARKED = {"reason": f"'{MARK}'"}
+_DECISION_MARKED = {"reason": f"'{MARK}'", "recommendation": f"'{MARK}'"}
 _NO_PAYLOAD = {"payload": "NULL", "salt": "NULL"}
 
 FREEZES = (
@@ -76,7 +77,7 @@ FREEZES = (
             ("cqp.JournalEntry", _NO_PAYLOAD, _ERASING_SOMEBODY),
         )
     ),
-    Freeze("evaluations.Decision", ("UPDATE", "DELETE"), DECIDED, emptied=_MARKED, erasing=_ERASING_BLOC),
+    Freeze("evaluations.Decision", ("UPDATE", "DELETE"), DECIDED, emptied=_DECISION_MARKED, erasing=_ERASING_BLOC),
     Freeze("cqp.Document", ("DELETE",), "Un document émis ne s'efface pas : annulez-le ou remplacez-le."),
     Freeze(
         "cqp.Document",

@@ -10,13 +10,23 @@ declare("evaluations.Revision", kept="seq kind mac prev hash at", payload=None, 
 declare("evaluations.Score", kept="seq", level=None, note="", device="")
 declare("evaluations.CompetenceVerdict", kept="seq", outcome="", comment="")
 declare("evaluations.Reopening", kept="seq at", reason=MARK)
-declare("evaluations.Decision", kept="version outcome proposal sheet_seq decided_at", reason=MARK)
-declare_gone("evaluations.Divergence", "evaluations.PreparationNote", "evaluations.CriterionNote")
+declare(
+    "evaluations.Decision",
+    kept="version outcome proposal sheet_seq decided_at bench vote",
+    reason=MARK,
+    recommendation=MARK,
+)
+declare("evaluations.Appeal", kept="received_on noted_at state answered_at", grounds=MARK, answer=MARK)
+declare_gone(
+    "evaluations.SignedMinutes", "evaluations.Divergence", "evaluations.PreparationNote", "evaluations.CriterionNote"
+)
 declare_whole(
     "Tells of the jury, of a signature, or of an evaluator's own bank of questions.",
+    "evaluations.Approval",
     "evaluations.Attendance",
     "evaluations.Deliberation",
     "evaluations.PersonalQuestion",
+    "evaluations.Proxy",
     "evaluations.SessionDocument",
     "evaluations.Signature",
 )

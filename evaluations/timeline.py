@@ -16,6 +16,9 @@ from evaluations.models import Revision
 
 # What the journal says of a candidate, in words. A test finds a verb that is not here.
 LABELS = {
+    "appeal.received": "Recours reçu",
+    "appeal.rejected": "Recours rejeté",
+    "appeal.upheld": "Recours accueilli",
     "accommodation.asked": "Aménagement demandé",
     "accommodation.granted": "Aménagement accordé",
     "accommodation.refused": "Aménagement refusé",
@@ -26,6 +29,7 @@ LABELS = {
     "conflict.withdrawn": "Lien retiré",
     "data.asked": "Copie de ses données demandée",
     "decision.made": "Décision du jury",
+    "decision.revised": "Décision révisée sur recours",
     "document.issued": "Document émis",
     "document.voided": "Document annulé",
     "dossier.accept": "Dossier accepté",
@@ -71,6 +75,7 @@ LABELS = {
     "invitation.asked": "Nouveau lien demandé",
     "invitation.sent": "Invitation envoyée",
     "invitation.used": "Première entrée",
+    "jury.withdrawn": "Un membre du jury se retire",
     "sheet.reopen": "Fiche rouverte",
     "sheet.sign": "Fiche signée",
 }

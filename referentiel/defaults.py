@@ -1,6 +1,7 @@
 """What a référentiel starts with when its branch has none to start from. Each is data that the branch may change."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 # Value, label, points (None leaves the total), reason asked for. Source: default scale, to be approved by the CPNEFP.
 SCALE: Sequence[tuple[str, int | None, bool]] = (
@@ -24,4 +25,10 @@ INCOMPATIBILITIES: Mapping[str, str] = {
     "same_training_centre": "warning",
 }
 RULE_NOTE = "Barème et seuils par défaut, à valider par la CPNEFP"
-MINIMUM_JURORS = 2
+# A jury of both colleges, as the branches' agreements have it; to be approved by the CPNEFP.
+JURY_RULES: Mapping[str, Any] = {
+    "minimum_members": 2,
+    "minimum_per_college": 1,
+    "presidency": "alternating",
+    "tie": "president",
+}

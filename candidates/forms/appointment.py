@@ -8,7 +8,7 @@ from django import forms
 from django.urls import reverse
 
 from candidates.models import Appointment, Candidate, Conflict, Session
-from candidates.services.appointments import AlreadyAppointed, appoint, declare_conflict
+from candidates.services.appointments import AlreadyAppointed, appoint, declare_conflict, describe_seat
 from cqp.forms import save_or_show
 from cqp.models import User
 
@@ -61,6 +61,34 @@ class AppointmentForm(forms.Form):
         except AlreadyAppointed as known:
             self.already = known.appointment
             raise
+
+
+class SeatForm(forms.Form):
+    """What is said of a member of the jury beside their name."""
+
+    sex = forms.ChoiceField(
+        label="Pour la parité, rapportée au procès-verbal",
+        choices=[("", "Non renseigné"), *Appointment.Sex.choices],
+        required=False,
+    )
+    is_qualified = forms.BooleanField(
+        label="Qualifié au titre de la certification",
+        required=False,
+        help_text="Pour un candidat par VAE, la loi veut un membre qualifié au moins.",
+    )
+
+    def __init__(self, data: Any = None, *, by: User, appointment: Appointment) -> None:
+        self.by, self.appointment = by, appointment
+        initial = {"sex": appointment.sex, "is_qualified": appointment.is_qualified}
+        super().__init__(data, initial=initial, auto_id="siege-%s")
+        self.helper = FormHelper()
+        self.helper.form_action = reverse("branch:appointment_seat", args=[appointment.pk])
+        self.helper.layout = Layout(
+            "sex", "is_qualified", Submit("save", "Enregistrer", css_class="btn btn-outline-primary", css_id="")
+        )
+
+    def save(self) -> Appointment | None:
+        return save_or_show(self, lambda: describe_seat(appointment=self.appointment, by=self.by, **self.cleaned_data))
 
 
 class ConflictForm(forms.Form):

@@ -53,7 +53,11 @@ class Session(models.Model):
     interviews_to = models.DateField("dernier jour des entretiens")
     jury_on = models.DateField("date du jury")
     state = models.CharField("état", max_length=20, choices=State, default=State.PREPARATION, editable=False)
+    # What this session asks of its jury beyond, or instead of, the référentiel's rules.
+    jury_rules = models.JSONField("règles du jury", default=dict, blank=True, editable=False)
     published_at = models.DateTimeField("publication", null=True, blank=True, editable=False)
+    # When the candidates were written to: at publication, or later when it was set for a moment to come.
+    announced_at = models.DateTimeField("candidats prévenus le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SessionQuerySet.as_manager()
@@ -292,6 +296,10 @@ class Appointment(models.Model):
         SUBSTITUTE = "substitute", "suppléant"
         OBSERVER = "observer", "observateur"
 
+    class Sex(models.TextChoices):
+        FEMALE = "F", "femme"
+        MALE = "M", "homme"
+
     class College(models.TextChoices):
         EMPLOYERS = "employers", "employeurs"
         EMPLOYEES = "employees", "salariés"
@@ -300,6 +308,9 @@ class Appointment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="appointments")
     role = models.CharField("rôle", max_length=20, choices=Role)
     college = models.CharField("collège", max_length=20, choices=College, blank=True)
+    # Of the jury: for the balance that the procès-verbal reports, and for what the law asks of a jury of VAE.
+    sex = models.CharField("sexe", max_length=1, choices=Sex, blank=True)
+    is_qualified = models.BooleanField("qualifié au titre de la certification", default=False)
     undertaking_signed_at = models.DateTimeField("engagement de confidentialité", null=True, blank=True)
     # For the plan, of an evaluator.
     is_reserve = models.BooleanField("réserve", default=False, help_text="Planifié seulement pour remplacer.")

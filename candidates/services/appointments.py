@@ -96,6 +96,20 @@ def remove_appointment(*, appointment: Appointment, by: User) -> None:
         journal.record(f"session:{session.pk}", "appointment.removed", told, by=by)
 
 
+def describe_seat(*, appointment: Appointment, by: User, sex: str, is_qualified: bool) -> Appointment:
+    """Note what the procès-verbal reports, and the law on VAE asks, of a member. Raises ValidationError, PermissionError."""
+    with transaction.atomic():
+        _not_decided(appointment.session, by)
+        locked = Appointment.objects.select_for_update(of=("self",)).get(pk=appointment.pk)
+        if (locked.sex, locked.is_qualified) != (sex, is_qualified):
+            locked.sex, locked.is_qualified = sex, is_qualified
+            locked.full_clean()
+            locked.save(update_fields=["sex", "is_qualified"])
+            told = {"appointment": locked.pk, "sex": sex, "qualified": is_qualified}
+            journal.record(f"session:{locked.session_id}", "appointment.described", told, by=by)
+    return locked
+
+
 def declare_conflict(*, appointment: Appointment, candidate: Candidate, by: User) -> Conflict:
     """Note a link between an appointed person and a candidate. Declaring it twice keeps the first declaration.
 

@@ -1,7 +1,7 @@
 """A session is created, changed, and moved from one state to the next."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,6 +141,23 @@ def update_session(*, session: Session, by: User, **fields: Any) -> Session:
             locked.save(update_fields=list(FIELDS))
             changed = {name: [before[name], after[name]] for name in after if after[name] != before[name]}
             journal.record(f"session:{locked.pk}", "session.changed", changed, by=by)
+    return locked
+
+
+def set_jury_rules(*, session: Session, by: User, rules: Mapping[str, Any]) -> Session:
+    """Keep what this session asks of its jury instead of the référentiel's rules. Raises ValidationError, PermissionError.
+
+    Not once the jury sits: its rules are those of the day on which it opened.
+    """
+    with transaction.atomic():
+        locked = administered(session, by)
+        if locked.state in (Session.State.JURY, Session.State.DECIDED) and hasattr(locked, "deliberation"):
+            raise ValidationError("La délibération est ouverte : ses règles ne changent plus.")
+        if locked.jury_rules != rules:
+            told = {"from": locked.jury_rules, "to": dict(rules)}
+            locked.jury_rules = dict(rules)
+            locked.save(update_fields=["jury_rules"])
+            journal.record(f"session:{locked.pk}", "session.jury_rules", told, by=by)
     return locked
 
 

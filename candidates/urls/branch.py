@@ -63,6 +63,7 @@ urlpatterns = [
     path("sessions/<int:pk>/nommer/", appointments.appoint_person, name="appoint"),
     path("nominations/<int:pk>/", appointments.page, name="appointment"),
     path("nominations/<int:pk>/retirer/", appointments.remove, name="appointment_remove"),
+    path("nominations/<int:pk>/qualite/", appointments.describe, name="appointment_seat"),
     path("nominations/<int:pk>/liens/", appointments.declare, name="conflict_declare"),
     path("sessions/<int:pk>/planning/", planning.timetable, name="planning"),
     path("sessions/<int:pk>/planning/<slug:day>/", day_grid.day, name="planning_day"),

@@ -1,53 +1,104 @@
-"""The jury's forms: who attends, the decision on a bloc."""
+"""The jury's forms: who attends and presides, the decision on a bloc, the one that lowers a result."""
 
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, Submit
+from crispy_forms.layout import HTML, Column, Div, Field, Layout, Row, Submit
 from django import forms
 from django.urls import reverse
 
 from candidates.models import Appointment, Session
+from candidates.services.sessions import set_jury_rules
+from cqp.forms import save_or_show
 from cqp.models import User
 from evaluations.cases import BlocCase
 from evaluations.jury_permissions import JURY_ROLES
+from evaluations.jury_rules import Vote
+from evaluations.jury_seats import rules_of
 from evaluations.models import Attendance, Decision, Deliberation
 from evaluations.services.jury import REASON_LIMIT, ReasonNeeded, decide, note_attendance
+from referentiel.forms.jury import JuryRulesFields, jury_fieldset
+
+TOO_LONG = {"max_length": f"Le texte est trop long : {REASON_LIMIT} caractères au plus."}
+ACQUIRED, NOT_ACQUIRED = Decision.Outcome.ACQUIRED, Decision.Outcome.NOT_ACQUIRED
 
 
-class MembersField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Appointment) -> str:
-        college = f", collège des {obj.get_college_display()}" if obj.college else ""
-        unsigned = "" if obj.undertaking_signed_at else " (engagement de confidentialité à signer)"
-        return f"{obj.user}, {obj.get_role_display()}{college}{unsigned}"
+def _seat(appointment: Appointment) -> str:
+    college = f", collège des {appointment.get_college_display()}" if appointment.college else ""
+    unsigned = "" if appointment.undertaking_signed_at else " (engagement de confidentialité à signer)"
+    return f"{appointment.user}, {appointment.get_role_display()}{college}{unsigned}"
 
 
 class AttendanceForm(forms.Form):
-    """The members present, among the jury's; whoever is not ticked is absent."""
+    """Who is present, among the jury and the observers; who presides; for those away, who holds their proxy."""
 
-    members = MembersField(
-        Appointment.objects.none(), label="Membres présents", required=False, widget=forms.CheckboxSelectMultiple
+    members = forms.MultipleChoiceField(label="Membres présents", required=False, widget=forms.CheckboxSelectMultiple)
+    observers = forms.MultipleChoiceField(
+        label="Assistent sans voix", required=False, widget=forms.CheckboxSelectMultiple
     )
+    president = forms.ChoiceField(label="Préside", required=False)
 
-    def __init__(self, *args: Any, session: Session, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["members"].queryset = session.appointments.filter(role__in=JURY_ROLES).select_related("user")
+    def __init__(self, data: Any = None, *, session: Session, deliberation: Deliberation | None) -> None:
+        roles = (*JURY_ROLES, Appointment.Role.OBSERVER)
+        everyone = session.appointments.filter(role__in=roles).select_related("user")
+        self.appointments = {str(one.pk): one for one in everyone}
+        present = list(deliberation.attendances.values_list("appointment", flat=True)) if deliberation else []
+        given = dict(deliberation.proxies.values_list("giver", "holder")) if deliberation else {}
+        presides = deliberation.president_id if deliberation else None
+        initial = {"members": present, "observers": present, "president": presides}
+        super().__init__(data, initial=initial | {f"proxy_{giver}": holder for giver, holder in given.items()})
+        jury = {key: one for key, one in self.appointments.items() if one.role in JURY_ROLES}
+        self._choices("members", jury)
+        self._choices("observers", {key: one for key, one in self.appointments.items() if key not in jury})
+        names = {key: str(one.user) for key, one in jury.items()}
+        self.fields["president"].choices = [("", "Personne encore"), *names.items()]
+        self.proxies = []
+        if rules_of(session).proxies_per_member:
+            self.proxies = [key for key, one in jury.items() if one.role == Appointment.Role.JUROR]
+            for key in self.proxies:
+                others = [(other, names[other]) for other in self.proxies if other != key]
+                self.fields[f"proxy_{key}"] = forms.ChoiceField(
+                    label=f"Absent, {names[key]} donne pouvoir à",
+                    choices=[("", "Personne"), *others],
+                    required=False,
+                )
         self.helper = FormHelper()
         self.helper.form_action = reverse("jury:attendance", args=[session.pk])
         self.helper.form_class = "jury-attendance"
-        self.helper.layout = Layout("members", Submit("save", "Enregistrer les présences", css_id="save-attendance"))
+        observers = ["observers"] if len(jury) < len(self.appointments) else []
+        pairs = [Column(f"proxy_{key}", css_class="col-md-6") for key in self.proxies]
+        self.helper.layout = Layout(
+            "members",
+            *observers,
+            "president",
+            *([Row(*pairs)] if pairs else []),
+            Submit("save", "Enregistrer les présences", css_id="save-attendance"),
+        )
+
+    def _choices(self, name: str, appointments: dict[str, Appointment]) -> None:
+        self.fields[name].choices = [(key, _seat(one)) for key, one in appointments.items()]  # type: ignore[attr-defined]
 
     def save(self, deliberation: Deliberation, *, by: User) -> list[Attendance]:
         """Raises DecisionRefused."""
-        return note_attendance(deliberation, self.cleaned_data["members"], by=by)
+        data, known = self.cleaned_data, self.appointments
+        proxies = {known[key]: known[data[f"proxy_{key}"]] for key in self.proxies if data[f"proxy_{key}"]}
+        return note_attendance(
+            deliberation,
+            [known[key] for key in (*data["members"], *data["observers"])],
+            by=by,
+            president=known[data["president"]] if data["president"] else None,
+            proxies=proxies,
+        )
 
 
 class DecisionForm(forms.Form):
-    """The decision on one bloc. The hidden fields say what the person has before them."""
+    """The decision on one bloc. The hidden fields say what the person has before them.
+
+    A result proposed as acquired is not lowered here: see LoweringForm.
+    """
 
     outcome = forms.ChoiceField(
         label="Décision",
-        choices=Decision.Outcome,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une décision.", "invalid_choice": "Choisissez une décision."},
     )
@@ -57,35 +108,92 @@ class DecisionForm(forms.Form):
         max_length=REASON_LIMIT,
         widget=forms.Textarea({"rows": 2}),
         help_text="Obligatoire si la décision s'écarte de la proposition. Il figure au procès-verbal et au rapport.",
-        error_messages={"max_length": f"Le motif est trop long : {REASON_LIMIT} caractères au plus."},
+        error_messages=TOO_LONG,
+    )
+    recommendation = forms.CharField(
+        label="Préconisations",
+        required=False,
+        max_length=REASON_LIMIT,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="Ce que le candidat peut travailler : il le lit avec ses résultats.",
+        error_messages=TOO_LONG,
+    )
+    in_favour = forms.IntegerField(label="Pour", required=False, min_value=0, max_value=99)
+    against = forms.IntegerField(label="Contre", required=False, min_value=0, max_value=99)
+    abstained = forms.IntegerField(label="Abstentions", required=False, min_value=0, max_value=99)
+    president_voice = forms.ChoiceField(
+        label="Voix du président",
+        required=False,
+        choices=[("", "Sans objet"), ("for", "Pour"), ("against", "Contre")],
+        help_text="En cas de partage.",
     )
     proposal_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     sheet_seq_seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     version_seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
+    lowering = False
+    suffix = ""
+
     def __init__(self, *args: Any, case: BlocCase, **kwargs: Any) -> None:
         self.case = case
         row, current = case.enrolment_bloc, case.decision
-        proposed = case.proposal if case.proposal in Decision.Outcome.values else None
-        kwargs["initial"] = {
-            "outcome": current.outcome if current else proposed,
-            "reason": current.reason if current else "",
-            "proposal_seen": case.proposal,
-            "sheet_seq_seen": case.sheet_seq,
-            "version_seen": current.version if current else 0,
-        }
-        super().__init__(*args, auto_id=f"bloc-{row.bloc.number}-%s", **kwargs)
+        kwargs["initial"] = self._initial()
+        super().__init__(*args, auto_id=f"bloc-{row.bloc.number}{self.suffix}-%s", **kwargs)
+        self.fields["outcome"].choices = self._outcomes()  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.form_action = reverse("jury:decide", args=[row.enrolment.session_id, row.enrolment_id, row.pk])
         label = "Remplacer la décision" if current else "Enregistrer la décision"
         self.helper.layout = Layout(
             Field("outcome", wrapper_class="jury-outcome"),
             "reason",
+            self._fold("Préconisations", "recommendation", is_open=bool(self["recommendation"].value())),
+            self._fold("Vote", *self._vote_row(), is_open=self["in_favour"].value() not in (None, "")),
             "proposal_seen",
             "sheet_seq_seen",
             "version_seen",
             Submit("decide", label, css_id=f"bloc-{row.bloc.number}-decide"),
         )
+
+    def _initial(self) -> dict[str, Any]:
+        case, current = self.case, self.case.decision
+        proposed = case.proposal if case.proposal in Decision.Outcome.values else None
+        vote = (current.vote if current else None) or {}
+        voice = {True: "for", False: "against"}.get(vote.get("president"), "")
+        return {
+            "outcome": current.outcome if current else proposed,
+            "reason": current.reason if current else "",
+            "recommendation": current.recommendation if current else "",
+            "in_favour": vote.get("in_favour"),
+            "against": vote.get("against"),
+            "abstained": vote.get("abstained"),
+            "president_voice": voice,
+            "proposal_seen": case.proposal,
+            "sheet_seq_seen": case.sheet_seq,
+            "version_seen": current.version if current else 0,
+        }
+
+    def _outcomes(self) -> list[tuple[str, str]]:
+        lowered = NOT_ACQUIRED if self.case.proposal == ACQUIRED else None
+        return [(value, label) for value, label in Decision.Outcome.choices if value != lowered]
+
+    def _fold(self, summary: str, *inside: Any, is_open: bool) -> Layout:
+        tag = "<details class='jury-details' open>" if is_open else "<details class='jury-details'>"
+        return Layout(HTML(f"{tag}<summary>{summary}</summary>"), *inside, HTML("</details>"))
+
+    def _vote_row(self) -> list[Any]:
+        voices = [Column(name, css_class="col-4") for name in ("in_favour", "against", "abstained")]
+        words = "Laissez vide sans vote. Pour : le bloc est acquis."
+        return [HTML(f'<p class="form-text">{words}</p>'), Row(*voices), Div("president_voice")]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        voices = [data.get(name) for name in ("in_favour", "against", "abstained")]
+        given = any(voice is not None for voice in voices)
+        if given and (voices[0] is None or voices[1] is None):
+            self.add_error("in_favour", "Écrivez les voix pour et les voix contre, 0 s'il n'y en a pas.")
+        voice = {"for": True, "against": False}.get(data.get("president_voice", ""))
+        data["vote"] = Vote(voices[0] or 0, voices[1] or 0, voices[2] or 0, voice) if given else None
+        return data
 
     def save(self, *, by: User) -> Decision | None:
         """Record the decision; None when a reason is missing, which the form then says. Raises DecisionRefused."""
@@ -96,6 +204,9 @@ class DecisionForm(forms.Form):
                 by=by,
                 outcome=data["outcome"],
                 reason=data["reason"],
+                recommendation=data["recommendation"],
+                vote=data["vote"],
+                lowering=self.lowering,
                 proposal_seen=data["proposal_seen"],
                 sheet_seq_seen=data["sheet_seq_seen"],
                 version_seen=data["version_seen"],
@@ -103,3 +214,51 @@ class DecisionForm(forms.Form):
         except ReasonNeeded as needed:
             self.add_error("reason", needed.message)
             return None
+
+
+class LoweringForm(DecisionForm):
+    """The jury lowers a result that the evaluators propose as acquired: an act of its own, with its own reason."""
+
+    lowering = True
+    suffix = "-abaisser"
+
+    def __init__(self, *args: Any, case: BlocCase, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.fields["outcome"].widget = forms.HiddenInput()
+        self.fields["reason"].required = True
+        self.fields["reason"].error_messages["required"] = "Écrivez pourquoi le jury abaisse ce résultat."
+        self.fields["reason"].help_text = "Il figure au procès-verbal et au rapport, et le candidat peut le contester."
+        self.helper.layout = Layout(
+            "outcome",
+            "reason",
+            self._fold("Préconisations", "recommendation", is_open=bool(self["recommendation"].value())),
+            self._fold("Vote", *self._vote_row(), is_open=self["in_favour"].value() not in (None, "")),
+            "proposal_seen",
+            "sheet_seq_seen",
+            "version_seen",
+            Submit("lower", "Abaisser à « non acquis »", css_class="btn-danger", css_id=""),
+        )
+
+    def _initial(self) -> dict[str, Any]:
+        current = self.case.decision
+        lowered = current is not None and current.outcome == NOT_ACQUIRED
+        initial = super()._initial() | {"outcome": NOT_ACQUIRED}
+        return initial if lowered else initial | {"reason": ""}
+
+    def _outcomes(self) -> list[tuple[str, str]]:
+        return [(NOT_ACQUIRED.value, str(NOT_ACQUIRED.label))]
+
+
+class RulesForm(JuryRulesFields):
+    """What a session asks of its jury instead of the référentiel's rules."""
+
+    def __init__(self, data: Any = None, *, session: Session, by: User, initial: dict[str, Any]) -> None:
+        self.session, self.by = session, by
+        super().__init__(data, initial=initial)
+        self.helper = FormHelper()
+        self.helper.layout = Layout(
+            jury_fieldset("Règles"), Submit("save", "Enregistrer les règles", css_class="btn btn-primary", css_id="")
+        )
+
+    def save(self) -> Session | None:
+        return save_or_show(self, lambda: set_jury_rules(session=self.session, by=self.by, rules=self.rules()))

@@ -1,6 +1,15 @@
 """The judgement: the sheets and what they are made of, then the jury and its documents."""
 
-from evaluations.models.jury import Attendance, Decision, Deliberation, SessionDocument
+from evaluations.models.jury import (
+    Appeal,
+    Approval,
+    Attendance,
+    Decision,
+    Deliberation,
+    Proxy,
+    SessionDocument,
+    SignedMinutes,
+)
 from evaluations.models.preparation import CriterionNote, PersonalQuestion, PreparationNote
 from evaluations.models.sheet import (
     CompetenceVerdict,
@@ -13,6 +22,8 @@ from evaluations.models.sheet import (
 )
 
 __all__ = [
+    "Appeal",
+    "Approval",
     "Attendance",
     "CompetenceVerdict",
     "CriterionNote",
@@ -21,10 +32,12 @@ __all__ = [
     "Divergence",
     "PersonalQuestion",
     "PreparationNote",
+    "Proxy",
     "Reopening",
     "Revision",
     "Score",
     "ScoringSheet",
     "SessionDocument",
     "Signature",
+    "SignedMinutes",
 ]

@@ -7,6 +7,7 @@ from candidates.services.erasing import Erasing
 from cqp.models import Document, StoredFile
 from evaluations.kinds import MINUTES
 from evaluations.models import (
+    Appeal,
     CompetenceVerdict,
     CriterionNote,
     Decision,
@@ -16,6 +17,7 @@ from evaluations.models import (
     Revision,
     Score,
     ScoringSheet,
+    SignedMinutes,
 )
 from evaluations.paper import paper_folder
 from evaluations.services.chain import broken
@@ -32,6 +34,7 @@ def empty_judgement(work: Erasing) -> None:
         work.empty(model.objects.filter(sheet__in=sheets))
     work.drop(Divergence.objects.filter(sheet__in=sheets))
     work.empty(Decision.objects.filter(enrolment_bloc__enrolment__in=work.enrolments))
+    work.empty(Appeal.objects.filter(decision__enrolment_bloc__enrolment__in=work.enrolments))
     work.empty_operations([f"sheet:{sheet.pk}" for sheet in sheets])
     for sheet in sheets:
         work.check(f"sheet:{sheet.pk}", broken(sheet))
@@ -52,6 +55,10 @@ def empty_documents(work: Erasing) -> None:
     )
     minutes = Q(kind=MINUTES.name, session_document__session__in=sessions)
     work.empty_documents(Document.objects.filter(own | minutes))
+    signed = SignedMinutes.objects.filter(minutes__session__in=sessions)
+    scans = list(signed.values_list("scan", flat=True))
+    work.drop(signed)
+    work.drop_files(StoredFile.objects.filter(pk__in=scans))
 
 
 def drop_paper(work: Erasing) -> None:

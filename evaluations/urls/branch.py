@@ -3,6 +3,7 @@ from django.urls import path
 from evaluations.views import (
     branch_documents,
     branch_figures,
+    branch_jury,
     branch_paper,
     branch_register,
     branch_replacement,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("referentiels/<int:pk>/chiffres/", branch_figures.several, name="figures_several"),
     path("referentiels/<int:pk>/chiffres.xlsx", branch_figures.several_xlsx, name="figures_several_xlsx"),
     path("referentiels/<int:pk>/chiffres.pdf", branch_figures.several_pdf, name="figures_several_pdf"),
+    path("sessions/<int:pk>/regles-du-jury/", branch_jury.rules, name="jury_rules"),
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),

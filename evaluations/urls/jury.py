@@ -8,6 +8,8 @@ urlpatterns = [
     path("<int:pk>/", jury.session, name="session"),
     path("<int:pk>/ouvrir/", jury.open_sitting, name="open"),
     path("<int:pk>/presences/", jury.attendance, name="attendance"),
+    path("<int:pk>/ensemble/", jury.together, name="together"),
+    path("<int:pk>/candidats/<int:enrolment>/retrait/", jury.withdraw_member, name="withdraw"),
     path("<int:pk>/candidats/<int:enrolment>/", jury.candidate, name="candidate"),
     path("<int:pk>/candidats/<int:enrolment>/blocs/<int:row>/", jury.decide, name="decide"),
 ]

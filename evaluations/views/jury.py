@@ -1,5 +1,6 @@
 """The jury's pages: where one sits, the session's candidates, one candidate at a time."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from candidates.models import Dossier, Enrolment, EnrolmentBloc, Incident, Session
+from candidates.models import Appointment, Dossier, Enrolment, EnrolmentBloc, HeldBloc, Incident, Session
 from candidates.services.undertaking import sign_undertaking
 from cqp.models import User
-from evaluations.cases import BlocCase, bloc_cases, by_enrolment
-from evaluations.forms.jury import AttendanceForm, DecisionForm
+from evaluations.cases import BlocCase, bloc_cases, by_enrolment, is_unanimous
+from evaluations.forms.jury import AttendanceForm, DecisionForm, LoweringForm
 from evaluations.jury_permissions import (
     JURY_STATES,
     administers,
@@ -23,8 +24,10 @@ from evaluations.jury_permissions import (
     jury_enrolments,
     jury_sessions,
 )
-from evaluations.models import Deliberation
-from evaluations.services.jury import DecisionRefused, Stale, open_deliberation, required_members
+from evaluations.jury_rules import VAE, balance
+from evaluations.jury_seats import Jury, load_jury
+from evaluations.models import Decision, Deliberation
+from evaluations.services.jury import DecisionRefused, Seen, Stale, confirm_together, open_deliberation, withdraw
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,8 @@ def _deliberation(session: Session) -> Deliberation | None:
 def _session_page(
     request: HttpRequest, session: Session, *, form: AttendanceForm | None = None, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    deliberation = _deliberation(session)
-    present = list(deliberation.attendances.values_list("appointment", flat=True)) if deliberation else []
+    deliberation, jury = _deliberation(session), load_jury(session)
+    bench = jury.bench()
     groups = by_enrolment(bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)))
     cases = [case for group in groups.values() for case in group]
     context = {
@@ -106,9 +109,11 @@ def _session_page(
         "decided": sum(case.decision is not None for case in cases),
         "total": len(cases),
         "outdated": [case for case in cases if case.is_outdated],
-        "present": len(present),
-        "required": required_members(session),
-        "form": form or AttendanceForm(session=session, initial={"members": present}),
+        "unanimous": sum(is_unanimous(group) for group in groups.values()),
+        "bench": bench,
+        "balance": balance(bench.voices),
+        "rules": jury.rules.in_words(jury.turn),
+        "form": form or AttendanceForm(session=session, deliberation=deliberation),
         "sitting": session.state == Session.State.JURY,
         "administers": administers(request.user, session),
         "refusal": refusal,
@@ -132,7 +137,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     """Note who is present. 422 for someone who is not of this jury, 409 when it is not possible now."""
     session = get_object_or_404(_sessions(request.user), pk=pk)
     deliberation = _deliberation(session)
-    form = AttendanceForm(request.POST, session=session)
+    form = AttendanceForm(request.POST, session=session, deliberation=deliberation)
     if deliberation is None:
         return _session_page(request, session, refusal="Ouvrez d'abord la délibération.", status=409)
     if not form.is_valid():
@@ -164,11 +169,13 @@ def _candidate_page(
     *,
     bound: DecisionForm | None = None,
     refusal: DecisionRefused | None = None,
+    told: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """The candidate's page. `bound` came back with an error, `refusal` says why; nothing typed is lost."""
     session = enrolment.session
     cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
+    jury = load_jury(session, enrolment=enrolment)
     before, rank, after = (everyone := progress(session)).around(enrolment.pk)
     can_decide = session.state == Session.State.JURY and can_record_decision(request.user, session)
     context: dict[str, Any] = {
@@ -179,10 +186,19 @@ def _candidate_page(
         "incidents": Incident.objects.filter(interview__enrolment_bloc__enrolment=enrolment).select_related(
             "interview__enrolment_bloc__bloc"
         ),
+        "told": told,
         "before": before,
         "after": after,
         "rank": rank,
         "progress": everyone,
+        "bench": (bench := jury.bench(enrolment)),
+        "seats": (seats := _seats(request.user, jury, enrolment)),
+        "own_seat": session.state == Session.State.JURY and any(one["mine"] for one in seats),
+        "held": HeldBloc.objects.filter(candidate=enrolment.candidate_id)
+        .select_related("bloc")
+        .order_by("obtained_on", "pk"),
+        "vae": _vae(enrolment, jury) if enrolment.access_route == VAE else None,
+        "confirmable": _tokens(cases) if can_decide and not bench.problems and is_unanimous(cases) else "",
         "complete": all(case.decision and not case.is_outdated for case in cases),
         "can_decide": can_decide,
         "administers": administers(request.user, session),
@@ -196,18 +212,68 @@ def _bloc(
     """One bloc of the page: the case, its form, what was refused on it."""
     concerned = bound is not None and bound.case.enrolment_bloc.pk == case.enrolment_bloc.pk
     form = DecisionForm(case=case) if can_decide else None
+    lowering = LoweringForm(case=case) if can_decide and case.proposal == Decision.Outcome.ACQUIRED else None
+    if concerned and isinstance(bound, LoweringForm):
+        kept = _on_top(bound, case) if isinstance(refusal, Stale) else bound
+        return {"case": case, "form": form, "lowering": kept, "refusal": refusal}
     if concerned and bound is not None and isinstance(refusal, Stale):
-        # What was typed is kept, on top of what is true now.
-        data = {
-            **DecisionForm(case=case).initial,
-            "outcome": bound["outcome"].value(),
-            "reason": bound["reason"].value(),
-        }
-        form = DecisionForm({key: "" if value is None else value for key, value in data.items()}, case=case)
-        form.full_clean()
+        form = _on_top(bound, case)
     elif concerned:
         form = bound
-    return {"case": case, "form": form, "refusal": refusal if concerned else None}
+    return {"case": case, "form": form, "lowering": lowering, "refusal": refusal if concerned else None}
+
+
+TYPED = ("outcome", "reason", "recommendation", "in_favour", "against", "abstained", "president_voice")
+
+
+def _on_top(bound: DecisionForm, case: BlocCase) -> DecisionForm:
+    """Return the form with what was typed, on top of what is true now."""
+    data = {**type(bound)(case=case).initial, **{name: bound[name].value() for name in TYPED}}
+    form = type(bound)({key: "" if value is None else value for key, value in data.items()}, case=case)
+    form.full_clean()
+    return form
+
+
+def _seats(user: User, jury: Jury, enrolment: Enrolment) -> list[dict[str, Any]]:
+    """The members present, each with what stands between them and the candidate; `mine` is the person's own seat."""
+    withdrawals = jury.withdrawals(enrolment)
+    mine = set(jury_appointments(user).filter(session=enrolment.session_id).values_list("pk", flat=True))
+    return [
+        {"seat": seat, "why": withdrawals.get(seat.key, []), "mine": seat.key in mine}
+        for seat in jury.seats
+        if seat.key in jury.present
+    ]
+
+
+def _vae(enrolment: Enrolment, jury: Jury) -> dict[str, Any]:
+    """The delays that the branch announces to a candidate by VAE."""
+    received = (
+        Dossier.objects.filter(enrolment_bloc__enrolment=enrolment, submitted_at__isnull=False)
+        .order_by("submitted_at")
+        .values_list("submitted_at", flat=True)
+        .first()
+    )
+    session = enrolment.session
+    deposited = received.astimezone(session.zone).date() if received else None
+    return {
+        "deposited": deposited,
+        "jury_by": deposited + dt.timedelta(days=jury.rules.vae_jury_days) if deposited else None,
+        "answer_by": session.jury_on + dt.timedelta(days=jury.rules.vae_answer_days),
+    }
+
+
+def _tokens(cases: list[BlocCase]) -> str:
+    """What a page shows of these blocs, for the form that confirms them: `pk:proposal:rank of the sheet`."""
+    return " ".join(f"{case.enrolment_bloc.pk}:{case.proposal}:{case.sheet_seq}" for case in cases)
+
+
+def _seen(tokens: str) -> dict[int, Seen]:
+    """Raises ValueError for what no page gave."""
+    seen = {}
+    for token in tokens.split():
+        pk, proposal, seq = token.split(":")
+        seen[int(pk)] = Seen(proposal, int(seq), 0)
+    return seen
 
 
 def _dossiers(user: User, enrolment: Enrolment) -> dict[int, Dossier]:
@@ -222,7 +288,7 @@ def decide(request: HttpRequest, pk: int, enrolment: int, row: int) -> HttpRespo
     found = _enrolment(request.user, pk, enrolment)
     get_object_or_404(EnrolmentBloc, pk=row, enrolment=found)
     [case] = bloc_cases(EnrolmentBloc.objects.filter(pk=row))
-    form = DecisionForm(request.POST, case=case)
+    form = (LoweringForm if "lower" in request.POST else DecisionForm)(request.POST, case=case)
     if not form.is_valid():
         return _candidate_page(request, found, bound=form, status=422)
     try:
@@ -234,3 +300,60 @@ def decide(request: HttpRequest, pk: int, enrolment: int, row: int) -> HttpRespo
     bloc = case.enrolment_bloc.bloc
     messages.success(request, f"Bloc {bloc.number} : « {decision.get_outcome_display()} » est enregistré.")
     return redirect(f"{reverse('jury:candidate', args=[pk, enrolment])}#suite-{row}")
+
+
+@require_POST
+def withdraw_member(request: HttpRequest, pk: int, enrolment: int) -> HttpResponse:
+    """A member leaves for this candidate: themselves, or the branch for them; 409 when it is not possible."""
+    found = _enrolment(request.user, pk, enrolment)
+    seat = request.POST.get("seat", "")
+    member = get_object_or_404(Appointment.objects.select_related("user"), pk=seat if seat.isdigit() else 0, session=pk)
+    try:
+        withdraw(found, member, by=request.user)
+    except DecisionRefused as refused:
+        return _candidate_page(request, found, told=refused.message, status=409)
+    messages.success(request, f"{member.user} se retire pour ce candidat.")
+    return redirect("jury:candidate", pk, enrolment)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def together(request: HttpRequest, pk: int) -> HttpResponse:
+    """Candidates on whom the evaluators' proposals are clear: named, then confirmed together."""
+    session = get_object_or_404(_sessions(request.user), pk=pk)
+    if request.method == "POST":
+        try:
+            seen = _seen(" ".join(request.POST.getlist("blocs")))
+        except ValueError:
+            return _together_page(request, session, refusal="Rechargez la page, puis confirmez.", status=422)
+        if not seen:
+            return _together_page(request, session, refusal="Cochez au moins un candidat.", status=422)
+        try:
+            made, left = confirm_together(session, seen, by=request.user)
+        except DecisionRefused as refused:
+            return _together_page(request, session, refusal=refused.message, status=409)
+        if made:
+            count = len(made)
+            messages.success(request, f"{count} décision{'s' if count > 1 else ''} conforme{'s' if count > 1 else ''}.")
+        for words in left:
+            messages.error(request, words)
+        following = request.POST.get("suite", "")
+        known = following.isdigit() and jury_enrolments(request.user).filter(pk=following, session=pk).exists()
+        return redirect("jury:candidate", pk, following) if known else redirect("jury:session", pk)
+    return _together_page(request, session)
+
+
+def _together_page(request: HttpRequest, session: Session, *, refusal: str = "", status: int = 200) -> HttpResponse:
+    jury = load_jury(session)
+    groups = by_enrolment(bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)))
+    rows = []
+    for cases in groups.values():
+        enrolment = cases[0].enrolment_bloc.enrolment
+        if is_unanimous(cases) and not jury.bench(enrolment).problems:
+            rows.append({"enrolment": enrolment, "cases": cases, "tokens": _tokens(cases)})
+    context = {
+        "session": session,
+        "rows": rows,
+        "refusal": refusal,
+        "can_decide": session.state == Session.State.JURY and can_record_decision(request.user, session),
+    }
+    return render(request, "jury/together.html", context, status=status)

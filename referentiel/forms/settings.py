@@ -1,5 +1,6 @@
 """What a draft says outside its blocs: names, scale, rule, access routes, incompatibilities, jury."""
 
+from dataclasses import asdict
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -12,6 +13,8 @@ from cqp.models import User
 from cqp.text import fold
 from referentiel import defaults
 from referentiel.forms.bloc import LinesField
+from referentiel.forms.jury import JuryRulesFields, jury_fieldset
+from referentiel.jury import JuryRules
 from referentiel.models import Referentiel
 from referentiel.services.drafts import update_draft
 
@@ -29,7 +32,7 @@ def _percent(label: str, least: int = 1, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=least, max_value=100, required=False, **more)
 
 
-class DraftForm(forms.Form):
+class DraftForm(JuryRulesFields):
     title = forms.CharField(label="Intitulé de la certification", max_length=255)
     code = forms.CharField(label="Code", max_length=50)
     version = forms.CharField(label="Version", max_length=20)
@@ -65,7 +68,6 @@ class DraftForm(forms.Form):
         help_text="Vide : acquis à vie.",
     )
     routes = LinesField(noun="Une voie d'accès", rows=5, label="Voies d'accès", help_text="Une par ligne.")
-    minimum_members = forms.IntegerField(label="Membres du jury, au moins", min_value=1, max_value=20)
 
     def __init__(self, data: Any = None, *, referentiel: Referentiel, by: User) -> None:
         self.referentiel, self.by = referentiel, by
@@ -113,7 +115,7 @@ class DraftForm(forms.Form):
                 for n, label in enumerate(data["routes"], 1)
             ],
             "incompatibility_policy": {kind: data[f"kind_{kind}"] for kind in KINDS},
-            "jury_rules": self.referentiel.jury_rules | {"minimum_members": data["minimum_members"]},
+            "jury_rules": self.referentiel.jury_rules | self.rules(),
         }
         scale = [
             (data[f"level{rank}_label"], data[f"level{rank}_points"], data[f"level{rank}_note"])
@@ -134,7 +136,7 @@ def _initial(referentiel: Referentiel) -> dict[str, Any]:
     values |= referentiel.rule_parameters
     values["bloc_validity_months"] = referentiel.bloc_validity_months
     values["routes"] = "\n".join(one["label"] for one in referentiel.access_routes)
-    values["minimum_members"] = referentiel.jury_rules.get("minimum_members", defaults.MINIMUM_JURORS)
+    values |= asdict(JuryRules.of(defaults.JURY_RULES, referentiel.jury_rules))
     policy = dict(defaults.INCOMPATIBILITIES) | referentiel.incompatibility_policy
     values |= {f"kind_{kind}": policy[kind] for kind in KINDS}
     for rank, level in enumerate(referentiel.scale_levels.all()):
@@ -181,7 +183,8 @@ def _layout() -> Layout:
             "rule_note",
             "separate_sheets",
         ),
-        Fieldset("Les conditions", _row(("bloc_validity_months", 6), ("minimum_members", 6)), "routes"),
+        Fieldset("Les conditions", "bloc_validity_months", "routes"),
+        jury_fieldset(),
         Fieldset("Qui ne peut pas juger qui", _row(*((f"kind_{kind}", 6) for kind in KINDS))),
         Submit("save", "Enregistrer", css_class="btn btn-primary", css_id=""),
     )

@@ -79,7 +79,7 @@ def create_draft(
         "rule_note": defaults.RULE_NOTE,
         "access_routes": [{"code": key, "label": label} for key, label in defaults.ACCESS_ROUTES.items()],
         "incompatibility_policy": dict(defaults.INCOMPATIBILITIES),
-        "jury_rules": {"minimum_members": defaults.MINIMUM_JURORS},
+        "jury_rules": dict(defaults.JURY_RULES),
     }
     if based_on:
         values |= {name: getattr(based_on, name) for name in COPIED}

@@ -86,6 +86,7 @@ def decided(scene, enrolment_bloc, outcome: str = "", reason: str = "", *, by=No
         by=by or scene.admin,
         outcome=outcome or case.proposal,
         reason=reason,
+        lowering=(case.proposal, outcome) == ("acquired", "not_acquired"),
         proposal_seen=case.proposal,
         sheet_seq_seen=case.sheet_seq,
     )

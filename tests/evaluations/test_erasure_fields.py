@@ -52,6 +52,8 @@ TO_ENROLMENT = {
     "evaluations.PreparationNote": ASSIGNMENT,
     "evaluations.CriterionNote": ASSIGNMENT,
     "evaluations.Decision": "enrolment_bloc__enrolment",
+    "evaluations.Appeal": "decision__enrolment_bloc__enrolment",
+    "evaluations.SignedMinutes": "minutes__session__enrolments",
 }
 # Hers to have, and not in the story: there is nothing to look at.
 NOT_IN_THE_STORY = {"account.EmailConfirmation", "candidates.Pause", "candidates.DataExport"}

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from candidates.forms.appointment import AppointmentForm, ConflictForm
+from candidates.forms.appointment import AppointmentForm, ConflictForm, SeatForm
 from candidates.incompatibilities import load_facts
 from candidates.models import Affiliation, Appointment, Assignment, Session
-from candidates.services.appointments import remove_appointment
+from candidates.services.appointments import IN_THE_JURY, remove_appointment
 from candidates.views.branch.enrolments import known_organisations
 from candidates.views.branch.sessions import administered_session
 
@@ -46,11 +46,12 @@ def _page(
     appointment: Appointment,
     *,
     form: ConflictForm | None = None,
+    seat: SeatForm | None = None,
     refused: ValidationError | None = None,
 ) -> HttpResponse:
     session = appointment.session
     facts = load_facts(session)
-    status = 409 if refused else 422 if form else 200
+    status = 409 if refused else 422 if form or seat else 200
     context: dict[str, Any] = {
         "appointment": appointment,
         "session": session,
@@ -72,6 +73,9 @@ def _page(
         ],
         "form": form or ConflictForm(by=request.user, appointment=appointment),
         "refused": refused,
+        "seat": (seat or SeatForm(by=request.user, appointment=appointment))
+        if appointment.role in IN_THE_JURY
+        else None,
         "editable": session.state != Session.State.DECIDED,
     }
     return render(request, "branch/appointment.html", context, status=status)
@@ -87,6 +91,17 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, appointment, refused=refused)
     messages.success(request, f"{appointment.user} n'est plus {appointment.get_role_display()} de la session.")
     return redirect("branch:session", appointment.session_id)
+
+
+@require_POST
+def describe(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note what the procès-verbal and the law on VAE ask of a member of the jury."""
+    appointment = administered_appointment(request, pk)
+    form = SeatForm(request.POST, by=request.user, appointment=appointment)
+    if form.is_valid() and form.save():
+        messages.success(request, f"Noté pour {appointment.user}.")
+        return redirect("branch:appointment", pk)
+    return _page(request, appointment, seat=form)
 
 
 @require_POST

@@ -1,0 +1,33 @@
+"""What the branch says of a session's jury before it sits: its rules."""
+
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from candidates.models import Session
+from evaluations.forms.jury import RulesForm
+from evaluations.jury_seats import rules_of, turn_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the rules of a session's jury, or give it others than the référentiel's; 422 once it sits."""
+    rows = Session.objects.administered_by(request.user).select_related("branch", "referentiel", "deliberation")
+    session = get_object_or_404(rows, pk=pk)
+    present = rules_of(session)
+    data = request.POST if request.method == "POST" else None
+    form = RulesForm(data, session=session, by=request.user, initial=asdict(present))
+    if form.is_valid() and form.save():
+        messages.success(request, "Les règles du jury de cette session sont enregistrées.")
+        return redirect("branch:jury_rules", pk)
+    context = {
+        "session": session,
+        "form": form,
+        "rules": present.in_words(turn_of(session)),
+        "frozen": hasattr(session, "deliberation"),
+        "own": bool(session.jury_rules),
+    }
+    return render(request, "branch/jury_rules.html", context, status=422 if form.is_bound else 200)
