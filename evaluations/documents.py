@@ -8,13 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from candidates.dates import MONTHS, hour_text, zone_text
+from candidates.dates import MONTHS, hour_text, months_later, zone_text
 from candidates.models import Appointment, Candidate, Enrolment, HeldBloc, Session
 from evaluations.cases import BlocCase, by_enrolment
 from evaluations.interview_account import account
+from evaluations.jury_rules import VAE, balance
+from evaluations.jury_seats import load_jury, rules_of
 from evaluations.models import Attendance, Decision
+from evaluations.outcomes import CandidateOutcome, candidate_outcome
 from evaluations.results import CompetenceLine, CriterionLine, SheetView
-from referentiel.models import Bloc, Referentiel, ScaleLevel
+from referentiel.models import Bloc, BranchSettings, Referentiel, ScaleLevel
 
 type Context = dict[str, Any]
 
@@ -63,14 +66,34 @@ def _session(session: Session) -> Context:
 
 
 def _referentiel(referentiel: Referentiel) -> Context:
+    registration = getattr(referentiel, "registration", None)
     return {
         "title": referentiel.title,
         "code": referentiel.code,
         "version": referentiel.version,
-        "rncp_code": referentiel.rncp_code,
+        "rncp_code": registration.rncp_code if registration else referentiel.rncp_code,
+        "registered_on": day_text(registration.decided_on) if registration else "",
         "level": referentiel.level,
         "nsf": referentiel.nsf,
         "branch": referentiel.branch.name,
+    }
+
+
+def _certifier(session: Session) -> Context:
+    """Who certifies and who signs, as the branch says; the mandate with its dates."""
+    settings: BranchSettings = getattr(session.branch, "settings", None) or BranchSettings()
+    since, until = settings.signatory_from, settings.signatory_until
+    mandate = ""
+    if since and until:
+        mandate = f"mandat du {day_text(since)} au {day_text(until)}"
+    elif since:
+        mandate = f"mandat depuis le {day_text(since)}"
+    return {
+        "legal_name": settings.legal_name or session.branch.name,
+        "place": settings.issue_place or session.place,
+        "signatory": settings.signatory_name,
+        "quality": settings.signatory_quality,
+        "mandate": mandate,
     }
 
 
@@ -178,9 +201,23 @@ def _decision(case: BlocCase, session: Session) -> Context:
         "outcome": decision.outcome,
         "label": decision.get_outcome_display(),
         "reason": decision.reason,
+        "recommendation": decision.recommendation,
+        "vote": _vote(decision),
+        "revised": "appeal" in decision.bench,
         "departs": decision.outcome != decision.proposal,
         "on": day_text(decision.decided_at.astimezone(session.zone).date()),
     }
+
+
+def _vote(decision: Decision) -> str:
+    """`2 pour, 1 contre, 0 abstention`, and who settled a tie."""
+    vote = decision.vote
+    if not vote:
+        return ""
+    count = vote["abstained"]
+    text = f"{vote['in_favour']} pour, {vote['against']} contre, {count} abstention{'s' if count > 1 else ''}"
+    tied = vote["in_favour"] == vote["against"]
+    return f"{text} ; partage, la voix du président l'emporte" if tied and vote["president"] is not None else text
 
 
 def _activities(view: SheetView, full: int) -> list[Context]:
@@ -232,14 +269,20 @@ def _criterion(line: CriterionLine, full: int) -> Context:
 def minutes_context(session: Session, cases: Sequence[BlocCase], held: Mapping[int, Sequence[HeldBloc]]) -> Context:
     """Return what the procès-verbal says. `cases` are all the session's; `held` the blocs held before, by candidate."""
     outcomes = Counter(case.decision.outcome for case in cases if case.decision)
-    candidates = []
+    candidates, results = [], Counter()
+    names = dict(_names(session))
     for group in by_enrolment(cases).values():
         enrolment = group[0].enrolment_bloc.enrolment
         completed = certificate_blocs(session, group, held.get(enrolment.candidate_id, ())) is not None
+        outcome = candidate_outcome([case.decision.outcome for case in group if case.decision], completed=completed)
+        results[outcome] += 1
         candidates.append(
             {
                 **_identity(enrolment.candidate),
                 "completed": completed,
+                "outcome": outcome.label,
+                "vae": enrolment.access_route == VAE,
+                "recused": _recused(group, names),
                 "blocs": [
                     {
                         "number": case.enrolment_bloc.bloc.number,
@@ -266,7 +309,8 @@ def minutes_context(session: Session, cases: Sequence[BlocCase], held: Mapping[i
             if outcomes[value] or value in (Decision.Outcome.ACQUIRED, Decision.Outcome.NOT_ACQUIRED)
         ],
         "total_blocs": len(cases),
-        "total_candidates": len(candidates),
+        "results": [{"label": one.label, "count": results[one]} for one in CandidateOutcome if results[one]],
+        "total_candidates": results.total(),
         "total_completed": sum(c["completed"] for c in candidates),
     }
 
@@ -288,14 +332,33 @@ def _jury(session: Session) -> Context:
                 "present": member.pk in present,
             }
         )
+    jury = load_jury(session)
+    bench, names = jury.bench(), {seat.key: seat.name for seat in jury.seats}
+    women, men, unknown = balance(bench.voices)
+    observers = session.appointments.filter(role=Appointment.Role.OBSERVER, pk__in=present).select_related("user")
     deliberation = getattr(session, "deliberation", None)
     opened = deliberation.opened_at.astimezone(session.zone) if deliberation else None
     return {
         "opened": f"{day_text(opened.date())} à {hour_text(opened.time())}" if opened else "",
         "colleges": [{"name": name, "members": people} for name, people in sorted(colleges.items(), reverse=True)],
-        "present": len(present),
-        "required": session.referentiel.jury_rules.get("minimum_members", 1),
+        "present": len(bench.voices),
+        "required": jury.rules.minimum_members,
+        "rules": jury.rules.in_words(jury.turn),
+        "president": names.get(jury.president or 0, ""),
+        "proxies": [f"{names[giver]} à {names[holder]}" for giver, holder in sorted(jury.proxies.items())],
+        "balance": {"women": women, "men": men, "unknown": unknown},
+        "observers": [str(one.user) for one in observers],
     }
+
+
+def _names(session: Session) -> list[tuple[int, str]]:
+    return [(one.pk, str(one.user)) for one in session.appointments.select_related("user")]
+
+
+def _recused(cases: Iterable[BlocCase], names: Mapping[int, str]) -> list[str]:
+    """Return who left for a candidate, as each decision keeps it."""
+    keys = {key for case in cases if case.decision for key in case.decision.bench.get("recused", ())}
+    return sorted(names[key] for key in keys if key in names)
 
 
 # --- The certificate ------------------------------------------------------------------------------------------------
@@ -324,11 +387,84 @@ def certificate_blocs(
     return lines
 
 
+def attestation_context(enrolment: Enrolment, cases: Sequence[BlocCase]) -> Context | None:
+    """Return what the attestation of the blocs acquired in a session says; None when there is none."""
+    session = enrolment.session
+    acquired = [case for case in cases if case.decision and case.decision.outcome == Decision.Outcome.ACQUIRED]
+    if not acquired:
+        return None
+    months = session.referentiel.bloc_validity_months
+    blocs = []
+    for case in acquired:
+        day = case.decision.decided_at.astimezone(session.zone).date()  # type: ignore[union-attr]
+        until = months_later(day, months)
+        bloc = case.enrolment_bloc.bloc
+        blocs.append(
+            {
+                "number": bloc.number,
+                "code": bloc.code,
+                "title": bloc.title,
+                "on": day_text(day),
+                "until": day_text(until) if until else "",
+            }
+        )
+    return {
+        "branch": session.branch.name,
+        "certifier": _certifier(session),
+        "referentiel": _referentiel(session.referentiel),
+        "session": _session(session),
+        "holder": _identity(enrolment.candidate),
+        "blocs": blocs,
+        "recommendations": _recommendations(cases),
+    }
+
+
+def _recommendations(cases: Iterable[BlocCase]) -> list[Context]:
+    return [
+        {"number": case.enrolment_bloc.bloc.number, "text": case.decision.recommendation}
+        for case in cases
+        if case.decision and case.decision.recommendation
+    ]
+
+
+def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], *, completed: bool) -> Context:
+    """Return what the letter of results to a candidate says: the decisions, what to work on, how to contest."""
+    session, rules = enrolment.session, rules_of(enrolment.session)
+    outcomes = [case.decision.outcome for case in cases if case.decision]
+    outcome = candidate_outcome(outcomes, completed=completed)
+    published = session.published_at.astimezone(session.zone).date() if session.published_at else None
+    ends = published + dt.timedelta(days=rules.appeal_days) if published and rules.appeal_days else None
+    woman = enrolment.candidate.sex == Candidate.Sex.FEMALE
+    return {
+        "branch": session.branch.name,
+        "certifier": _certifier(session),
+        "referentiel": _referentiel(session.referentiel),
+        "session": _session(session),
+        "candidate": _identity(enrolment.candidate),
+        "greeting": "Madame" if woman else "Monsieur",
+        "outcome": outcome.value,
+        "outcome_label": outcome.label,
+        "blocs": [
+            {
+                "number": case.enrolment_bloc.bloc.number,
+                "title": case.enrolment_bloc.bloc.title,
+                "decision": _decision(case, session),
+            }
+            for case in cases
+        ],
+        "validity_months": session.referentiel.bloc_validity_months or 0,
+        "recommendations": _recommendations(cases),
+        "appeal_days": rules.appeal_days,
+        "appeal_ends": day_text(ends) if ends else "",
+    }
+
+
 def certificate_context(enrolment: Enrolment, blocs: Sequence[tuple[Bloc, dt.date]]) -> Context:
     """Return what the certificate says. `blocs` come from `certificate_blocs`."""
     session = enrolment.session
     return {
         "branch": session.branch.name,
+        "certifier": _certifier(session),
         "referentiel": _referentiel(session.referentiel),
         "session": _session(session),
         "holder": _identity(enrolment.candidate),

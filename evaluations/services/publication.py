@@ -1,5 +1,6 @@
 """What a session gives: the procès-verbal, the reports, the certificates, and the publication of results."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -18,15 +19,18 @@ from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment
 from evaluations.documents import (
     Context,
+    attestation_context,
     certificate_blocs,
     certificate_context,
     day_text,
+    letter_context,
     minutes_context,
     report_context,
 )
 from evaluations.jury_permissions import administers, can_open_deliberation
-from evaluations.kinds import CERTIFICATE, MINUTES, REPORT
+from evaluations.kinds import ATTESTATION, CERTIFICATE, LETTER, MINUTES, REPORT
 from evaluations.models import Decision, SessionDocument
+from evaluations.services.formalities import missing_formalities
 from evaluations.services.jury import DecisionRefused, check_quorum
 
 # What differs between two issues of the same content.
@@ -130,26 +134,99 @@ def void_certificate(document: SessionDocument, *, reason: str, again: bool, by:
         return issued
 
 
-def publish(session: Session, *, by: User) -> Session:
-    """Publish the results: blocs held, reports, certificates, a mail to each candidate, in one transaction.
+LATEST = dt.timedelta(days=90)
 
-    Raises TransitionRefused with what is missing, or when the results are already published.
+
+def publish(session: Session, *, by: User, at: dt.datetime | None = None) -> Session:
+    """Publish the results: blocs held, documents, a mail to each candidate, in one transaction.
+
+    `at`: the moment from which candidates read them and are written to, now by default, 90 days from now at most; until
+    then nobody but the branch and the jury does. Raises TransitionRefused with what is missing, or when it is done already.
     """
+    _check_moment(at)
     with transaction.atomic():
         session = perform(session, "publish", by=by)
+        if at and at > timezone.now():
+            _publish_at(session, at, by)
         session = _locked(session)
         groups = by_enrolment(session_cases(session))
         _keep_held_blocs(session, groups.values())
         held = held_blocs(session)
         for cases in groups.values():
             enrolment = cases[0].enrolment_bloc.enrolment
-            _report(session, cases, by)
-            _certificate(session, cases, held.get(enrolment.candidate_id, ()), by)
-            if enrolment.candidate.user:
-                context = {"name": enrolment.candidate.display_name, "session": session.title}
-                context["path"] = reverse("candidate:home")
-                mail.queue("results_published", enrolment.candidate.user.email, context, **session.mail_scope)
+            _documents(session, cases, held.get(enrolment.candidate_id, ()), by)
+        if session.is_published:
+            _announce(session)
     return session
+
+
+def move_publication(session: Session, *, by: User, at: dt.datetime | None) -> Session:
+    """Have results that are not out yet come out at another moment; None: now. Raises TransitionRefused."""
+    _check_moment(at)
+    with transaction.atomic():
+        session = _locked(session)
+        if not administers(by, session):
+            raise TransitionRefused("Seule la branche publie les résultats.")
+        if session.state != Session.State.DECIDED or session.is_published:
+            raise TransitionRefused("Ces résultats n'attendent pas leur publication.")
+        _publish_at(session, at or timezone.now(), by)
+        if session.is_published:
+            _announce(session)
+    return session
+
+
+def announce_due() -> int:
+    """Write to the candidates of the sessions whose results have come out since. Return how many sessions. Idempotent."""
+    due = Session.objects.filter(
+        state=Session.State.DECIDED, published_at__lte=timezone.now(), announced_at=None
+    ).values_list("pk", flat=True)
+    count = 0
+    for pk in due:
+        with transaction.atomic():
+            session = Session.objects.select_for_update(of=("self",)).filter(pk=pk, announced_at=None).first()
+            if session:
+                _announce(session)
+                count += 1
+    return count
+
+
+def reissue(enrolment: Enrolment, *, by: User) -> None:
+    """Issue anew, after a revised decision, what it changes: blocs held, the candidate's documents, the procès-verbal.
+
+    In the transaction of the decision, the results being published.
+    """
+    session = _locked(enrolment.session)
+    everybody = session_cases(session)
+    cases = [case for case in everybody if case.enrolment_bloc.enrolment_id == enrolment.pk]
+    _keep_held_blocs(session, [cases])
+    held = held_blocs(session)
+    _documents(session, cases, held.get(enrolment.candidate_id, ()), by)
+    context = minutes_context(session, everybody, held)
+    _issue(MINUTES, context, by=by, session=session, title=f"{MINUTES.title}, {session.title}")
+
+
+def _check_moment(at: dt.datetime | None) -> None:
+    if at and at > timezone.now() + LATEST:
+        raise TransitionRefused(f"La publication se prévoit {LATEST.days} jours à l'avance au plus.")
+
+
+def _publish_at(session: Session, at: dt.datetime, by: User) -> None:
+    session.published_at = at
+    session.save(update_fields=["published_at"])
+    journal.record(f"session:{session.pk}", "session.publication_set", {"at": at.isoformat()}, by=by)
+
+
+def _announce(session: Session) -> None:
+    """Write to each candidate who has an account, once."""
+    if session.announced_at:
+        return
+    session.announced_at = timezone.now()
+    session.save(update_fields=["announced_at"])
+    rows = session.enrolments.filter(enrolment_blocs__isnull=False, candidate__user__isnull=False).distinct()
+    for enrolment in rows.select_related("candidate__user"):
+        context = {"name": enrolment.candidate.display_name, "session": session.title}
+        context["path"] = reverse("candidate:home")
+        mail.queue("results_published", enrolment.candidate.user.email, context, **session.mail_scope)
 
 
 def missing_decisions(session: Session, cases: Iterable[BlocCase]) -> list[Missing]:
@@ -185,7 +262,7 @@ def missing_with(session: Session, cases: list[BlocCase]) -> list[Missing]:
         return [
             Missing("Les décisions ou les présences ont changé depuis le procès-verbal : émettez-le à nouveau.", url)
         ]
-    return []
+    return missing_formalities(session, minutes)
 
 
 def held_blocs(session: Session) -> dict[int, list[HeldBloc]]:
@@ -197,7 +274,9 @@ def held_blocs(session: Session) -> dict[int, list[HeldBloc]]:
 
 
 def _locked(session: Session) -> Session:
-    rows = Session.objects.select_for_update(of=("self",)).select_related("branch", "referentiel__branch")
+    rows = Session.objects.select_for_update(of=("self",)).select_related(
+        "branch__settings", "referentiel__branch", "referentiel__registration", "deliberation"
+    )
     return rows.prefetch_related("referentiel__blocs", "referentiel__scale_levels").get(pk=session.pk)
 
 
@@ -237,6 +316,19 @@ def _certificate(
     context = certificate_context(enrolment, blocs)
     title = f"{CERTIFICATE.title} de {enrolment.candidate.display_name}"
     return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title, voided=voided)
+
+
+def _documents(session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User) -> None:
+    """A candidate's documents: the report, the certificate or the attestation of the blocs acquired, the letter."""
+    enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
+    _report(session, cases, by)
+    certificate = _certificate(session, cases, held, by)
+    name = enrolment.candidate.display_name
+    if certificate is None and (context := attestation_context(enrolment, cases)):
+        title = f"{ATTESTATION.title} de {name}"
+        _issue(ATTESTATION, context, by=by, session=session, enrolment=enrolment, title=title)
+    context = letter_context(enrolment, cases, completed=certificate is not None)
+    _issue(LETTER, context, by=by, session=session, enrolment=enrolment, title=f"{LETTER.title} de {name}")
 
 
 def _with_session(enrolment: Enrolment, session: Session) -> Enrolment:

@@ -7,7 +7,7 @@ by the visibility querysets only, through cqp.scoping.
 from .branch import Branch, BranchAdministrator, BranchSettings
 from .content import Activity, Bloc, Competence, Criterion, GuideQuestion, HeadingCompetence, TrameItem
 from .drafts import CriteriaSpreadsheet
-from .referentiel import Referentiel, ReferentielSeal, ScaleLevel
+from .referentiel import Referentiel, ReferentielSeal, Registration, ScaleLevel
 from .texts import BranchText
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "HeadingCompetence",
     "Referentiel",
     "ReferentielSeal",
+    "Registration",
     "ScaleLevel",
     "TrameItem",
 ]

@@ -69,6 +69,14 @@ class BranchSettings(models.Model):
         help_text="Après la publication des résultats. Ensuite, ce que la loi n'exige pas est effacé.",
     )
 
+    # What a certificate says of who certifies and who signs.
+    legal_name = models.CharField("nom légal du certificateur", max_length=200, blank=True)
+    issue_place = models.CharField("fait à", max_length=100, blank=True)
+    signatory_name = models.CharField("signataire", max_length=150, blank=True)
+    signatory_quality = models.CharField("qualité", max_length=150, blank=True)
+    signatory_from = models.DateField("mandat depuis le", null=True, blank=True)
+    signatory_until = models.DateField("mandat jusqu'au", null=True, blank=True)
+
     class Meta:
         verbose_name = "réglages de la branche"
         verbose_name_plural = "réglages des branches"

@@ -126,6 +126,24 @@ class Referentiel(NaturalKeyModel):
         return hasattr(self, "seal")
 
 
+class Registration(models.Model):
+    """The registration of a certification in the RNCP: it comes after the seal, and is renewed."""
+
+    branch_path = "referentiel__branch"
+
+    referentiel = models.OneToOneField(Referentiel, models.CASCADE, related_name="registration")
+    rncp_code = models.CharField("code RNCP", max_length=20)
+    decided_on = models.DateField("décision d'enregistrement du")
+    ends_on = models.DateField("enregistré jusqu'au", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "enregistrement au RNCP"
+        verbose_name_plural = "enregistrements au RNCP"
+
+    def __str__(self) -> str:
+        return f"{self.rncp_code}, {self.referentiel}"
+
+
 class ReferentielSeal(NaturalKeyModel):
     """Freezes a référentiel: from then on the database refuses any change of its content, guide questions excepted."""
 

@@ -18,6 +18,7 @@ from candidates.services.uploads import drop_idle_uploads
 from candidates.tasks import assemble_missing
 from cqp.checkpoints import make_daily_checkpoint
 from cqp.intake import ask_again
+from evaluations.services.publication import announce_due
 
 LOST_AFTER = dt.timedelta(minutes=15)
 
@@ -37,10 +38,10 @@ class Command(BaseCommand):
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         lost_searches()
         reminded = send_reminders()
+        announced = announce_due()
         make_daily_checkpoint()
-        reminded = send_reminders()
-        if reminded:
-            self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
+        if announced:
+            self.stdout.write(f"{announced} session(s) dont les résultats viennent de paraître.")
         if reminded:
             self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
         if lost:

@@ -1,0 +1,59 @@
+"""What a session gives a candidate, of the decisions on their blocs. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from evaluations.models import Decision
+
+O = Decision.Outcome  # noqa: E741
+
+
+class CandidateOutcome(StrEnum):
+    TOTAL = "total"
+    PARTIAL = "partial"
+    NONE = "none"
+    ADJOURNED = "adjourned"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+    WITHDRAWN = "withdrawn"
+    FRAUD = "fraud"
+    WITHOUT_BLOC = "without_bloc"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    CandidateOutcome.TOTAL: "validation totale",
+    CandidateOutcome.PARTIAL: "validation partielle",
+    CandidateOutcome.NONE: "aucune validation",
+    CandidateOutcome.ADJOURNED: "ajourné",
+    CandidateOutcome.ABSENT: "absent",
+    CandidateOutcome.EXCUSED: "absent excusé",
+    CandidateOutcome.WITHDRAWN: "désistement",
+    CandidateOutcome.FRAUD: "exclu pour fraude",
+    CandidateOutcome.WITHOUT_BLOC: "inscrit à aucun bloc",
+}
+
+
+def candidate_outcome(outcomes: Iterable[str], *, completed: bool) -> CandidateOutcome:
+    """Return one outcome for the candidate. `completed`: with the blocs held before, every bloc is acquired.
+
+    Each candidate has exactly one, so that the totals of a procès-verbal are the enrolments. A fraud comes before all
+    else; what was acquired before what was not; a bloc to be looked at again before those that are lost.
+    """
+    found = set(outcomes)
+    if not found:
+        return CandidateOutcome.WITHOUT_BLOC
+    if O.FRAUD in found:
+        return CandidateOutcome.FRAUD
+    if O.ACQUIRED in found:
+        return CandidateOutcome.TOTAL if completed else CandidateOutcome.PARTIAL
+    if O.ADJOURNED in found:
+        return CandidateOutcome.ADJOURNED
+    if O.NOT_ACQUIRED in found:
+        return CandidateOutcome.NONE
+    if O.ABSENT in found:
+        return CandidateOutcome.ABSENT
+    return CandidateOutcome.EXCUSED if O.EXCUSED in found else CandidateOutcome.WITHDRAWN
