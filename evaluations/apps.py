@@ -22,10 +22,11 @@ class EvaluationsConfig(AppConfig):
         from evaluations.personal_share import judgement_share
         from evaluations.roles import ROLES
         from evaluations.services.erasing import PARTS
+        from evaluations.services.formalities import scans as signed_scans
         from evaluations.services.publication import missing_before_publishing, publish
         from evaluations.verify import check_sheets, sheet_heads
 
-        FILES.append(scans)
+        FILES += [scans, signed_scans]
         ERASED[:0] = PARTS
         SHARES.append(judgement_share)
         PANELS.append(sheets_panel)

@@ -155,6 +155,9 @@ def report_context(enrolment: Enrolment, cases: Sequence[BlocCase], scale: Seque
         "access_route": enrolment.access_route_label,
         "employer": enrolment.employer.name if enrolment.employer else "",
         "training_centre": enrolment.training_centre.name if enrolment.training_centre else "",
+        "chart": [
+            _bar(case.enrolment_bloc.bloc, line) for case in cases if case.view for line in case.view.competences
+        ],
         "blocs": [_report_bloc(case, session, full) for case in cases],
         "scale": _scale(scale, full),
         "rule": rule_text(session.referentiel),
@@ -179,6 +182,18 @@ def _report_bloc(case: BlocCase, session: Session, full: int) -> Context:
         "addressed": f"{case.view.result.addressed} sur {case.view.result.total}" if case.view else "",
         "decision": _decision(case, session),
         "activities": _activities(case.view, full) if case.view else [],
+    }
+
+
+def _bar(bloc: Bloc, line: CompetenceLine) -> Context:
+    """One bar of the report's chart: the part of its points that a competence was given, in whole percent."""
+    possible = line.result.possible
+    return {
+        "bloc": bloc.number,
+        "code": line.competence.code,
+        "percent": line.result.points * 100 // possible if possible else None,
+        "outcome": line.outcome.value,
+        "label": COMPETENCE_OUTCOMES[line.outcome],
     }
 
 

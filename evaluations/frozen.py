@@ -37,7 +37,11 @@ _ERASING_THIS_SHEET = _ERASING_SHEET.replace("{row}", "OLD")
 
 # What an erasure leaves in a row: see `cqp.personal_data`.
 _MARKED = {"reason": f"'{MARK}'"}
-_DECISION_MARKED = {"reason": f"'{MARK}'", "recommendation": f"'{MARK}'"}
+_DECISION_MARKED = {
+    # What was not written stays so.
+    name: f"CASE WHEN OLD.{name} = '' THEN '' ELSE '{MARK}' END"
+    for name in ("reason", "recommendation")
+}
 _NO_PAYLOAD = {"payload": "NULL", "salt": "NULL"}
 
 FREEZES = (

@@ -28,7 +28,7 @@ from candidates.models import (
     Upload,
 )
 from cqp.models import Document, Mail, StoredFile, User
-from evaluations.models import PersonalQuestion, ScoringSheet, SessionDocument
+from evaluations.models import Appeal, Decision, PersonalQuestion, ScoringSheet, SessionDocument
 from evaluations.paper import day_path, sheet_code
 from evaluations.services.sheets import open_sheets
 from referentiel.models import Bloc, CriteriaSpreadsheet, Referentiel
@@ -95,6 +95,22 @@ def make_published_document(referentiel: Any, candidate: Candidate, code: str) -
         sha256=hashlib.sha256(content).hexdigest(),
     )
     return SessionDocument.objects.create(document=document, session=session, enrolment=enrolment)
+
+
+def make_document(session: Session, kind: str) -> Document:
+    """A document of the branch with nothing in it."""
+    content = make.make_pdf()
+    values = {"branch": session.branch, "kind": kind, "year": 2026, "number": 7, "context": {"holders": []}}
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Document.objects.create(title=kind, code=f"{kind}{session.pk}", bytes=content, sha256=sha256, **values)
+
+
+def make_appeal(row: EnrolmentBloc) -> Appeal:
+    """An appeal against the decision on a bloc, waiting for its answer."""
+    by = make.make_admin(row.enrolment.session.branch)
+    values = {"outcome": "not_acquired", "proposal": "not_acquired", "decided_by": by}
+    decision = Decision.objects.create(enrolment_bloc=row, **values)
+    return Appeal.objects.create(decision=decision, received_on="2026-11-20", grounds="Je conteste.", noted_by=by)
 
 
 def make_export(user: User) -> DataExport:
@@ -238,17 +254,22 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "page": [file.stored_file.key, 1],
             "juror": [juror.pk],
             "jury-candidate": [session.pk, enrolment.pk],
+            "jury-withdraw": [session.pk, enrolment.pk],
             "jury-bloc": [session.pk, enrolment.pk, handed_in.pk],
             "data-export": [make_export(person).pk],
             "branch": [session.branch_id],
             "person": [enrolment.candidate_id],
             "document": [document.pk],
+            "minutes": [SessionDocument.objects.create(document=make_document(session, "minutes"), session=session).pk],
+            "register": [make_document(session, "register").pk],
+            "appeal": [make_appeal(document.enrolment.enrolment_blocs.first()).pk],
             "verified": [document.document.code],
         },
         bodies={
             **dict.fromkeys(
                 ("own-sheet", "preparation", "own-dossier", "unknown-stream"), json.dumps({"operations": []})
             ),
+            "jury-withdraw": f"seat={juror.pk}",
             "code": f"code={sheet_code(assignment)}",
             "joint-cosign": f"assignment={joint.interview.assignments.get(appointment=colleague).pk}",
         },

@@ -21,6 +21,8 @@ WITHOUT_WORKFLOW = {
     "Assignment": "Assignment",
     "stored": "StoredFile",
     "StoredFile": "StoredFile",
+    "appeal": "Appeal",
+    "Appeal": "Appeal",
     "upload": "Upload",
     "Upload": "Upload",
 }

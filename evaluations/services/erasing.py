@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from candidates.models import Assignment
 from candidates.services.erasing import Erasing
 from cqp.models import Document, StoredFile
-from evaluations.kinds import MINUTES
+from evaluations.kinds import MINUTES, REGISTER
 from evaluations.models import (
     Appeal,
     CompetenceVerdict,
@@ -55,6 +55,14 @@ def empty_documents(work: Erasing) -> None:
     )
     minutes = Q(kind=MINUTES.name, session_document__session__in=sessions)
     work.empty_documents(Document.objects.filter(own | minutes))
+    # A register names many: one that names them goes, another is issued at any time.
+    registers = Document.objects.filter(kind=REGISTER.name, branch=work.candidate.branch_id, erased_at=None)
+    named = [
+        pk
+        for pk, said in registers.values_list("pk", "context")
+        if any(holder["candidate"] == work.candidate.pk for holder in said["holders"])
+    ]
+    work.empty_documents(Document.objects.filter(pk__in=named))
     signed = SignedMinutes.objects.filter(minutes__session__in=sessions)
     scans = list(signed.values_list("scan", flat=True))
     work.drop(signed)

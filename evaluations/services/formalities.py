@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -74,7 +75,7 @@ def missing_formalities(session: Session, minutes: SessionDocument) -> list[Miss
     return missing
 
 
-def scans(user: User) -> object:
+def scans(user: User) -> QuerySet[StoredFile]:
     """Return the scans of signed procès-verbaux of the person's branches."""
     rows = SignedMinutes.objects.administered_by(user)
     return StoredFile.objects.filter(pk__in=rows.values("scan"))

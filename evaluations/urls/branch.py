@@ -1,6 +1,7 @@
 from django.urls import path
 
 from evaluations.views import (
+    branch_appeals,
     branch_documents,
     branch_figures,
     branch_jury,
@@ -14,6 +15,8 @@ from evaluations.views import (
 urlpatterns = [
     path("registre/", branch_register.register, name="register"),
     path("registre.xlsx", branch_register.spreadsheet, name="register_xlsx"),
+    path("registre/emettre/<int:pk>/", branch_register.issue, name="register_issue"),
+    path("registre/<int:pk>.pdf", branch_register.document, name="register_document"),
     path("inscriptions/<int:pk>/journal/", branch_timeline.timeline, name="timeline"),
     path("inscriptions/<int:pk>/journal.xlsx", branch_timeline.spreadsheet, name="timeline_xlsx"),
     path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),
@@ -34,6 +37,11 @@ urlpatterns = [
     path("sessions/<int:pk>/documents/", branch_documents.documents, name="documents"),
     path("sessions/<int:pk>/documents/proces-verbal/", branch_documents.minutes, name="issue_minutes"),
     path("sessions/<int:pk>/publication/", branch_documents.publication, name="publish"),
+    path("documents/<int:pk>/approbation/", branch_documents.approve, name="minutes_approve"),
+    path("documents/<int:pk>/signe/", branch_documents.signed, name="minutes_signed"),
+    path("inscriptions/<int:pk>/recours/", branch_appeals.page, name="appeals"),
+    path("blocs-presentes/<int:pk>/recours/", branch_appeals.receive, name="appeal_receive"),
+    path("recours/<int:pk>/", branch_appeals.answer, name="appeal_answer"),
     path("documents/<int:pk>/annuler/", branch_documents.void, name="void"),
     path("documents/<int:pk>.pdf", branch_documents.document, name="document"),
 ]

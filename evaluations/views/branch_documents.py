@@ -5,21 +5,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from candidates.models import Session
+from cqp.files import BadFile
 from cqp.models import User
 from cqp.views.documents import document_response
 from cqp.workflow import TransitionRefused
 from evaluations.cases import by_enrolment
 from evaluations.documents import certificate_blocs
+from evaluations.forms.publication import ApprovalForm, PublicationForm, SignedMinutesForm
+from evaluations.jury_seats import rules_of
 from evaluations.kinds import MINUTES
-from evaluations.models import Decision, SessionDocument
+from evaluations.models import Approval, Decision, SessionDocument, SignedMinutes
+from evaluations.services.formalities import keep_signed_minutes, note_approval
 from evaluations.services.publication import (
     current_document,
     held_blocs,
     issue_minutes,
     missing_with,
+    move_publication,
     publish,
     session_cases,
     void_certificate,
@@ -27,7 +33,7 @@ from evaluations.services.publication import (
 
 
 def _sessions(user: User) -> QuerySet[Session]:
-    return Session.objects.administered_by(user).select_related("branch", "referentiel")
+    return Session.objects.administered_by(user).select_related("branch", "referentiel", "deliberation")
 
 
 def document_rows(documents: QuerySet[SessionDocument]) -> QuerySet[SessionDocument]:
@@ -43,12 +49,29 @@ def documents(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, session: Session, *, refused: TransitionRefused | None = None, status: int = 200
+    request: HttpRequest,
+    session: Session,
+    *,
+    refused: TransitionRefused | None = None,
+    approval: ApprovalForm | None = None,
+    signed: SignedMinutesForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    sitting = session.state == Session.State.JURY
+    present = current_document(session, MINUTES.name) if sitting else None
+    rows = SignedMinutes.objects.filter(minutes__session=session).select_related(
+        "scan", "minutes__document", "added_by"
+    )
     context = {
+        "minutes": present,
+        "rules": rules_of(session),
+        "signed_copies": rows.defer("minutes__document__bytes", "minutes__document__context").order_by("-added_at"),
+        "approved": Approval.objects.filter(session=session).select_related("minutes__document", "noted_by").first(),
+        "approval_form": approval or (ApprovalForm(minutes=present) if present else None),
+        "signed_form": signed or (SignedMinutesForm(minutes=present) if present else None),
         "session": session,
         "documents": document_rows(session.documents.all()).order_by("document__kind", "-document__issued_at", "-pk"),
-        "sitting": session.state == Session.State.JURY,
+        "sitting": sitting,
         "refused": refused,
     }
     return render(request, "branch/documents.html", context, status=status)
@@ -64,6 +87,45 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, session, refused=refused, status=409)
     messages.success(request, f"Le procès-verbal {issued.document.reference} est émis.")
     return redirect("branch:documents", pk)
+
+
+def _minutes(request: HttpRequest, pk: int) -> SessionDocument:
+    rows = SessionDocument.objects.filter(document__kind=MINUTES.name, session__in=_sessions(request.user))
+    rows = rows.select_related("document", "session__branch", "session__referentiel", "session__deliberation")
+    return get_object_or_404(rows.defer("document__bytes", "document__context"), pk=pk)
+
+
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Note the CPNEFP's approval of a procès-verbal. 422 when the form is not complete, 409 when it is not to be noted."""
+    found = _minutes(request, pk)
+    form = ApprovalForm(request.POST, minutes=found)
+    if not form.is_valid():
+        return _page(request, found.session, approval=form, status=422)
+    try:
+        note_approval(found, by=request.user, **form.cleaned_data)
+    except TransitionRefused as refused:
+        return _page(request, found.session, refused=refused, approval=form, status=409)
+    messages.success(request, f"L'approbation du procès-verbal {found.document.reference} est notée.")
+    return redirect("branch:documents", found.session_id)
+
+
+@require_POST
+def signed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep the scan of a procès-verbal signed by hand. 422 for a file that is not a PDF."""
+    found = _minutes(request, pk)
+    form = SignedMinutesForm(request.POST, request.FILES, minutes=found)
+    if not form.is_valid():
+        return _page(request, found.session, signed=form, status=422)
+    try:
+        keep_signed_minutes(found, by=request.user, upload=form.cleaned_data["scan"])
+    except BadFile as bad:
+        form.add_error("scan", bad.message)
+        return _page(request, found.session, signed=form, status=422)
+    except TransitionRefused as refused:
+        return _page(request, found.session, refused=refused, signed=form, status=409)
+    messages.success(request, f"Le procès-verbal {found.document.reference} signé est déposé.")
+    return redirect("branch:documents", found.session_id)
 
 
 @require_POST
@@ -88,17 +150,31 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(_sessions(request.user), pk=pk)
     if request.method != "POST":
         return _publication_page(request, session)
+    form = PublicationForm(request.POST, session=session, label="Publier les résultats")
+    if not form.is_valid():
+        return _publication_page(request, session, form=form, status=422)
+    at = form.cleaned_data["at"]
     try:
-        publish(session, by=request.user)
+        if session.state == Session.State.DECIDED and not session.is_published:
+            move_publication(session, by=request.user, at=at)
+        else:
+            publish(session, by=request.user, at=at)
     except TransitionRefused as refused:
         session.refresh_from_db()
-        return _publication_page(request, session, refused=refused, status=409)
-    messages.success(request, "Les résultats sont publiés. Les documents se préparent.")
+        return _publication_page(request, session, refused=refused, form=form, status=409)
+    later = at is not None and at > timezone.now()
+    told = "Les résultats paraîtront à l'heure dite." if later else "Les résultats sont publiés."
+    messages.success(request, f"{told} Les documents se préparent.")
     return redirect("branch:documents", pk)
 
 
 def _publication_page(
-    request: HttpRequest, session: Session, *, refused: TransitionRefused | None = None, status: int = 200
+    request: HttpRequest,
+    session: Session,
+    *,
+    refused: TransitionRefused | None = None,
+    form: PublicationForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     cases = session_cases(session)
     groups, held = by_enrolment(cases), held_blocs(session)
@@ -111,6 +187,8 @@ def _publication_page(
         "session": session,
         "sitting": sitting,
         "refused": refused,
+        "form": form or PublicationForm(session=session, label="Publier les résultats"),
+        "waiting": session.state == Session.State.DECIDED and not session.is_published,
         "missing": missing_with(session, cases) if sitting else [],
         "minutes": current_document(session, MINUTES.name),
         "reports": len(groups),

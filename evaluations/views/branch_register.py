@@ -2,16 +2,22 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from cqp.models import Document
 from cqp.responses import file_response
 from cqp.spreadsheet_files import write_xlsx
 from cqp.spreadsheets import XLSX
+from cqp.views.documents import document_response
+from evaluations.kinds import REGISTER
 from evaluations.register import certificates, expiring, nearly_there
+from evaluations.services.register import issue_register
 
 PER_PAGE = 50
 LISTS = {
@@ -45,7 +51,26 @@ def register(request: HttpRequest) -> HttpResponse:
     chosen, search = _asked(request)
     page = Paginator(_rows(request, chosen, search), PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "search": search, "chosen": chosen, "lists": LISTS.items(), "title": LISTS[chosen]}
+    if not chosen:
+        issued = Document.objects.administered_by(request.user).filter(kind=REGISTER.name, erased_at=None)
+        context["branches"] = request.user.administered_branches.order_by("name")
+        context["issued"] = issued.defer("bytes", "context")[:10]
     return render(request, "branch/register.html", context)
+
+
+@require_POST
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Issue the register of a branch as a numbered document."""
+    branch = get_object_or_404(request.user.administered_branches, pk=pk)
+    document = issue_register(branch, by=request.user)
+    messages.success(request, f"Le registre {document.reference} est émis, il se prépare.")
+    return redirect("branch:register")
+
+
+@require_GET
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Document.objects.administered_by(request.user).filter(kind=REGISTER.name)
+    return document_response(request, get_object_or_404(rows, pk=pk), back=reverse("branch:register"))
 
 
 @require_GET

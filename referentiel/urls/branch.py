@@ -1,8 +1,10 @@
 from django.urls import path
 
-from referentiel.views import criteria, drafts, texts
+from referentiel.views import certificates, criteria, drafts, texts
 
 urlpatterns = [
+    path("reglages/certificats/<int:pk>/", certificates.certifier, name="certifier"),
+    path("referentiels/<int:pk>/enregistrement/", certificates.registration, name="registration"),
     path("textes/<int:pk>/", texts.index, name="texts"),
     path("textes/<int:pk>/<slug:template>/", texts.edit, name="text"),
     path("referentiels/nouveau/", drafts.start, name="referentiel_start"),

@@ -64,9 +64,12 @@ def add_candidate(scene, *, blocs: list[int], **kinds: Any):
 
 
 def sitting(scene):
-    """The scene with its deliberation open and both jurors present."""
+    """The scene with its deliberation open and both jurors present; the first, of the employers, is qualified and presides."""
+    first = scene.jurors[0]
+    first.is_qualified = True
+    first.save(update_fields=["is_qualified"])
     deliberation = open_deliberation(scene.session, by=scene.admin)
-    note_attendance(deliberation, scene.jurors, by=scene.admin)
+    note_attendance(deliberation, scene.jurors, by=scene.admin, president=first)
     return scene
 
 

@@ -36,7 +36,7 @@ def test_the_branch_issues_publishes_and_downloads(referentiel, client, run_task
     assert client.post(publication).status_code == 302
     assert client.post(publication).status_code == 409
     listing = reverse("branch:documents", args=[scene.session.pk])
-    assert client.get(listing).text.count("en préparation") == 3
+    assert client.get(listing).text.count("en préparation") == 4
     run_tasks()
     page = client.get(listing).text
     for one in SessionDocument.objects.select_related("document"):

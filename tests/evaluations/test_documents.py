@@ -14,8 +14,10 @@ from candidates.models import HeldBloc
 from cqp.documents import document_html, render_document
 from cqp.models import Document, JournalEntry
 from cqp.workflow import TransitionRefused, perform
+from evaluations.kinds import KINDS
 from evaluations.models import SessionDocument
 from evaluations.services.publication import issue_certificate, issue_minutes, issue_report, publish
+from evaluations.services.register import issue_register
 from evaluations.services.sheets import open_sheets
 from referentiel.models import Criterion
 from tests import factories as make
@@ -246,12 +248,14 @@ def test_numbers_have_no_gap_per_branch_kind_and_year(referentiel):
 
 def test_every_kind_is_tagged_titled_french_and_carries_its_fonts(referentiel, run_tasks):
     scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
+    add_candidate(scene, blocs=[1])
     all_decided(scene)
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
+    issue_register(scene.session.branch, by=scene.admin)
     run_tasks()
     documents = list(Document.objects.all())
-    assert {document.kind for document in documents} == {"minutes", "report", "certificate"}
+    assert {document.kind for document in documents} == {kind.name for kind in KINDS}
     for document in documents:
         pdf = pikepdf.open(io.BytesIO(bytes(document.bytes)))
         assert pdf.Root.Lang == "fr"

@@ -56,7 +56,13 @@ TO_ENROLMENT = {
     "evaluations.SignedMinutes": "minutes__session__enrolments",
 }
 # Hers to have, and not in the story: there is nothing to look at.
-NOT_IN_THE_STORY = {"account.EmailConfirmation", "candidates.Pause", "candidates.DataExport"}
+NOT_IN_THE_STORY = {
+    "account.EmailConfirmation",
+    "candidates.Pause",
+    "candidates.DataExport",
+    "evaluations.Appeal",
+    "evaluations.SignedMinutes",
+}
 
 
 def other_rows(story) -> dict[str, Q]:
@@ -134,6 +140,8 @@ def test_a_new_field_that_nobody_thought_of_is_found(monkeypatch):
     monkeypatch.delitem(FIELDS, "candidates.EnrolmentBloc")
     assert personal_data.undeclared() == [
         "candidates.EnrolmentBloc.declared",
+        "evaluations.Decision.bench",
         "evaluations.Decision.decided_at",
         "evaluations.Decision.sheet_seq",
+        "evaluations.Decision.vote",
     ]

@@ -79,7 +79,7 @@ def test_a_jury_too_small_decides_nothing(scene):
         decided(scene, first_bloc(scene))
     deliberation = open_deliberation(scene.session, by=scene.admin)
     note_attendance(deliberation, scene.jurors[:1], by=scene.admin)
-    with pytest.raises(DecisionRefused, match="1 présent, 2 requis"):
+    with pytest.raises(DecisionRefused, match="1 présent qui vote, 2 requis"):
         decided(scene, first_bloc(scene))
     assert not Decision.objects.exists()
 

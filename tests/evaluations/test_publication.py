@@ -106,7 +106,7 @@ def test_publishing_gives_the_blocs_the_documents_and_a_mail(scene, run_tasks, m
     held = HeldBloc.objects.get()
     assert (held.candidate, held.bloc.number, held.source) == (scene.enrolments[0].candidate, 1, "decision")
     assert held.valid_until is None
-    assert sorted(Document.objects.values_list("kind", flat=True)) == ["minutes", "report"]
+    assert sorted(Document.objects.values_list("kind", flat=True)) == ["attestation", "letter", "minutes", "report"]
     run_tasks()
     assert not Document.objects.filter(sha256="").exists()
     [mail] = mailoutbox
