@@ -5,7 +5,7 @@ from typing import Any
 
 from candidates.models import Enrolment
 from candidates.personal_shares import Data, Enclosed, document
-from evaluations.models import Decision, ScoringSheet, SessionDocument
+from evaluations.models import Appeal, Decision, ScoringSheet, SessionDocument
 from evaluations.results import SheetView, sheet_views
 
 
@@ -15,6 +15,8 @@ def judgement_share(enrolment: Enrolment) -> tuple[Data, list[Enclosed]]:
         return {}, []
     documents = [row.document for row in SessionDocument.objects.filter(enrolment=enrolment).select_related("document")]
     decisions = Decision.objects.filter(enrolment_bloc__enrolment=enrolment).select_related("enrolment_bloc__bloc")
+    appeals = Appeal.objects.filter(decision__enrolment_bloc__enrolment=enrolment)
+    appeals = appeals.select_related("decision__enrolment_bloc__bloc")
     data = {
         "decisions": [
             {
@@ -22,9 +24,20 @@ def judgement_share(enrolment: Enrolment) -> tuple[Data, list[Enclosed]]:
                 "version": one.version,
                 "decision": one.get_outcome_display(),
                 "motif": one.reason,
+                "preconisations": one.recommendation,
                 "le": one.decided_at,
             }
             for one in decisions
+        ],
+        "recours": [
+            {
+                "bloc": one.decision.enrolment_bloc.bloc.title,
+                "recu_le": one.received_on,
+                "motifs": one.grounds,
+                "etat": one.get_state_display(),
+                "reponse": one.answer,
+            }
+            for one in appeals
         ],
         "fiches": _sheets(enrolment),
         "documents": [

@@ -64,7 +64,7 @@ def add_candidate(scene, *, blocs: list[int], **kinds: Any):
 
 
 def sitting(scene):
-    """The scene with its deliberation open and both jurors present; the first, of the employers, is qualified and presides."""
+    """The scene with its deliberation open, both jurors present; the first, of the employers, is qualified and presides."""
     first = scene.jurors[0]
     first.is_qualified = True
     first.save(update_fields=["is_qualified"])

@@ -76,9 +76,11 @@ def test_it_holds_the_files_byte_for_byte_and_the_documents(story, run_tasks):
         assert hashlib.sha256(archive.read(file["dans_l_archive"])).hexdigest() == file["sha256"]
     names = archive.namelist()
     assert len(names) == len(set(names))
-    [report] = enrolment_of(data)["documents"]
-    content = archive.read(f"documents/{report['reference']}.pdf")
-    assert hashlib.sha256(content).hexdigest() == report["sha256"]
+    documents = enrolment_of(data)["documents"]
+    assert sorted(one["reference"][:2] for one in documents) == ["LR", "RC"]
+    for one in documents:
+        content = archive.read(f"documents/{one['reference']}.pdf")
+        assert hashlib.sha256(content).hexdigest() == one["sha256"]
     assert sum(name.endswith(("version-1.pdf", "version-2.pdf")) for name in names) == 2
     assert b"donnees.json" in archive.read("LISEZ-MOI.txt")
 
