@@ -1,4 +1,4 @@
-"""The demonstration: three sessions, six candidates in different places of the path, made by the real services.
+"""The demonstration: four sessions, six candidates in different places of the path, made by the real services.
 
 Everything is deterministic but the dates, which are relative to now.
 """
@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from candidates.declaration import Declaration
 from candidates.models import Appointment, Enrolment, EnrolmentBloc, Interview, Session
-from candidates.services.appointments import appoint
+from candidates.services.appointments import appoint, describe_seat
 from candidates.services.completeness import return_dossier
 from candidates.services.dossier_files import add_file
 from candidates.services.enrolments import enrol
 from candidates.services.experience import declare_experience
 from candidates.services.planning import plan_interview
-from candidates.services.sessions import create_session, move_session
+from candidates.services.sessions import create_session, move_session, set_jury_rules
 from candidates.services.submission import submit_dossier
 from candidates.services.undertaking import sign_undertaking
 from cqp.intake import take_in
@@ -37,6 +37,7 @@ from evaluations.services.jury import decide, note_attendance, open_deliberation
 from evaluations.services.publication import issue_minutes, publish
 from evaluations.services.sheets import sign_sheet
 from referentiel.models import Referentiel
+from referentiel.services.certificates import set_certifier
 
 PASSWORD = "demonstration-cqp"
 
@@ -81,7 +82,18 @@ def build(referentiel: Referentiel) -> Session:
     branch.address, branch.email = "12 rue des Entrepreneurs, 75015 Paris", email("certification")
     branch.telephone = "01 99 00 12 34"
     branch.save()
+    set_certifier(
+        branch=branch,
+        by=admin,
+        legal_name=branch.name,
+        issue_place="Paris",
+        signatory_name="Odile Marchetti",
+        signatory_quality="présidente de la CPNEFP",
+        signatory_from=dt.date(timezone.localdate().year - 1, 1, 1),
+        signatory_until=dt.date(timezone.localdate().year + 1, 12, 31),
+    )
     published = decided_session(referentiel, admin)
+    before_the_jury(referentiel, admin)
     interviews_today(referentiel, admin)
     deposit_open(referentiel, admin)
     begin_version(referentiel, admin)
@@ -94,7 +106,7 @@ def person(name: str) -> User:
     return User.objects.create_user(email(name), PASSWORD, first_name=first, last_name=last)
 
 
-# --- The three sessions ---------------------------------------------------------------------------------------------
+# --- The four sessions ---------------------------------------------------------------------------------------------
 
 
 def decided_session(referentiel: Referentiel, admin: User) -> Session:
@@ -112,6 +124,23 @@ def decided_session(referentiel: Referentiel, admin: User) -> Session:
         weak = row.enrolment_id == paul.pk and row.bloc.number == 3
         hold(row.interviews.get(), strong=not weak, alarm=n == 1)
     deliberate(stage)
+    return stage.session
+
+
+def before_the_jury(referentiel: Referentiel, admin: User) -> Session:
+    """The jury sits: Sofia has one bloc proposed and one not, Marc comes by VAE. Nothing is decided yet."""
+    stage = make_stage(referentiel, admin, "Session de rentrée", opened=35)
+    sofia = enrol_in(stage, "sofia", blocs=(1, 2))
+    marc = enrol_in(stage, "marc", blocs=(1,), access_route="vae")
+    move_session(stage.session, "open_deposit", by=admin)
+    rows = rows_of(sofia, marc)
+    for n, row in enumerate(rows):
+        hand_in(row)
+        plan(stage, row, 5 + n)
+    move_session(stage.session, "start_interviews", by=admin)
+    for row in rows:
+        hold(row.interviews.get(), strong=row.bloc.number != 2)
+    sit(stage)
     return stage.session
 
 
@@ -194,7 +223,14 @@ def appointed(session: Session, admin: User, name: str, role: str, **fields: Any
     return sign_undertaking(appointment, by=appointment.user)
 
 
-def enrol_in(stage: Stage, name: str, *, blocs: tuple[int, ...] = (1, 2, 3), extra_minutes: int = 0) -> Enrolment:
+def enrol_in(
+    stage: Stage,
+    name: str,
+    *,
+    blocs: tuple[int, ...] = (1, 2, 3),
+    extra_minutes: int = 0,
+    access_route: str = "continuing_training",
+) -> Enrolment:
     birth_name, first_names, sex, (year, month, day), place, country = CANDIDATES[name]
     return enrol(
         session=stage.session,
@@ -212,7 +248,7 @@ def enrol_in(stage: Stage, name: str, *, blocs: tuple[int, ...] = (1, 2, 3), ext
         training_centre="École des cadres commerciaux",
         referent_trainer_name="Jeanne Aubry",
         referent_trainer_email="jeanne.aubry@formation.example",
-        access_route="continuing_training",
+        access_route=access_route,
         blocs=[bloc for bloc in stage.session.referentiel.blocs.all() if bloc.number in blocs],
         extra_minutes=extra_minutes,
     )
@@ -384,10 +420,22 @@ def sign(sheet: ScoringSheet, user: User) -> None:
     sign_sheet(sheet, by=user, shown=shown)
 
 
+def sit(stage: Stage) -> Session:
+    """Move the session to its jury: both colleges are there, and the one whose turn it is presides."""
+    for member, sex in zip(stage.jury, ("F", "M"), strict=True):
+        describe_seat(appointment=member, by=stage.admin, sex=sex, is_qualified=sex == "F")
+    rules = {"minimum_members": 2, "minimum_per_college": 1, "presidency": "alternating"}
+    session = set_jury_rules(session=stage.session, by=stage.admin, rules=rules)
+    session = move_session(session, "open_jury", by=stage.admin)
+    deliberation = open_deliberation(session, by=stage.admin)
+    president = next(member for member in stage.jury if member.college == deliberation.turn)
+    note_attendance(deliberation, stage.jury, by=stage.admin, president=president)
+    return session
+
+
 def deliberate(stage: Stage) -> None:
     """The jury follows the evaluators' proposals; the branch issues the procès-verbal and publishes."""
-    session = move_session(stage.session, "open_jury", by=stage.admin)
-    note_attendance(open_deliberation(session, by=stage.admin), stage.jury, by=stage.admin)
+    session = sit(stage)
     for case in bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)):
         decide(
             case.enrolment_bloc,

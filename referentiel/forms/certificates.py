@@ -58,7 +58,7 @@ class CertifierForm(forms.Form):
 
 class RegistrationForm(forms.Form):
     rncp_code = forms.CharField(label="Code RNCP", max_length=20)
-    decided_on = _day("Décision d'enregistrement du", required=True)
+    decided_on = _day("Décision du", required=True)
     ends_on = _day("Enregistré jusqu'au")
 
     def __init__(self, data: Any = None, *, referentiel: Referentiel, by: User) -> None:
@@ -73,7 +73,7 @@ class RegistrationForm(forms.Form):
         third = "col-md-4"
         self.helper.layout = Layout(
             Row(*(Column(name, css_class=third) for name in ("rncp_code", "decided_on", "ends_on"))),
-            _save("Enregistrer l'enregistrement au RNCP"),
+            _save("Enregistrer"),
         )
 
     def save(self) -> Registration | None:
