@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from cqp.models import Counter, Document
 from cqp.pdf import render_pdf
+from cqp.seals import seal
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 12
@@ -80,8 +81,11 @@ def document_html(document: Document) -> str:
 @task
 def render_document(pk: int) -> None:
     """Make a document's bytes. Idempotent: a second run finds them and does nothing."""
-    document = Document.objects.get(pk=pk)
+    document = Document.objects.select_related("branch").get(pk=pk)
     if document.sha256 or document.erased_at:
         return
-    content = render_pdf(document_html(document))
-    Document.objects.filter(pk=pk, sha256="").update(bytes=content, sha256=hashlib.sha256(content).hexdigest())
+    content, fingerprint = seal(
+        render_pdf(document_html(document)), branch_id=document.branch_id, branch_name=document.branch.name
+    )
+    sha256 = hashlib.sha256(content).hexdigest()
+    Document.objects.filter(pk=pk, sha256="").update(bytes=content, sha256=sha256, seal=fingerprint)

@@ -1,12 +1,18 @@
 """HTML to PDF, in the house style. WeasyPrint is imported when first used: it costs half a second."""
 
+import hashlib
 import io
+from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
+
+from cqp.pdf_metadata import both
 
 
 @cache
@@ -18,36 +24,77 @@ def font_folder() -> Path:
 
 
 def house_file(url: str) -> Path:
-    """Return the file that a document names: `house:<file of static/pdf>` or `font:<file of the font>`.
+    """Return the file that a document names: `house:<file of static/pdf>`.
 
     Raises ValueError for anything else. The name is compared with those that are there, so no path leads out.
     """
-    folders = {"font": font_folder(), "house": settings.BASE_DIR / "static" / "pdf"}
     scheme, _, name = url.partition(":")
-    for file in folders[scheme].iterdir() if scheme in folders else ():
+    for file in (settings.BASE_DIR / "static" / "pdf").iterdir() if scheme == "house" else ():
         if file.name == unquote(name) and file.is_file():
             return file
     raise ValueError(f"A document may not load {url!r}.")
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A font of one weight, cut from the variable one: its widths are then those that the PDF tells (PDF/UA-1, 7.21.5)."""
+
+    weight: int
+    italic: bool = False
+    # For what is typed in a form's fields, embedded whole: letters of Latin scripts alone, nothing set finer.
+    small: bool = False
+
+    @property
+    def unicodes(self) -> list[int]:
+        if self.small:
+            return [*range(0x20, 0x250), *range(0x1E00, 0x1F00), *range(0x2010, 0x2030), 0x20AC]
+        return [*range(0x20, 0x530), *range(0x1E00, 0x2C00)]
+
+    @property
+    def features(self) -> list[str]:
+        return [] if self.small else ["kern", "mark", "mkmk", "ccmp", "locl", "lnum"]
+
+    def made(self) -> bytes:
+        from fontTools.subset import Options, Subsetter
+        from fontTools.ttLib import TTFont
+        from fontTools.varLib.instancer import instantiateVariableFont
+
+        font = TTFont(font_folder() / f"SourceSans3{'-Italic' if self.italic else ''}[wght].ttf")
+        subsetter = Subsetter(Options(layout_features=self.features, hinting=False))
+        subsetter.populate(unicodes=self.unicodes)
+        subsetter.subset(font)
+        instantiateVariableFont(font, {"wght": self.weight}, inplace=True)
+        content = io.BytesIO()
+        font.save(content)
+        return content.getvalue()
+
+
+CUTS = {
+    "light.ttf": Cut(300),
+    "regular.ttf": Cut(400),
+    "semibold.ttf": Cut(600),
+    "italic.ttf": Cut(400, italic=True),
+    "fields.ttf": Cut(400, small=True),
+}
+
+
 @cache
-def field_font() -> bytes:
-    """Return the upright font reduced to the letters of Latin scripts, `font:fields.ttf`.
+def house_font(name: str) -> bytes:
+    """Return a font that a document names, `font:<name of CUTS>`. Raises KeyError.
 
-    For what is typed in a form's fields: their font is embedded whole, and the whole one weighs four seconds.
+    Cutting one takes two seconds: it is kept in VAR_DIR, under the version of the font and what was cut.
     """
-    from fontTools.subset import Options, Subsetter
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib.instancer import instantiateVariableFont
-
-    font = TTFont(house_file("font:SourceSans3[wght].ttf"))
-    subsetter = Subsetter(Options(layout_features=[], hinting=False))
-    subsetter.populate(unicodes=[*range(0x20, 0x250), *range(0x1E00, 0x1F00), *range(0x2010, 0x2030), 0x20AC])
-    subsetter.subset(font)
-    instantiateVariableFont(font, {"wght": 400}, inplace=True)
-    content = io.BytesIO()
-    font.save(content)
-    return content.getvalue()
+    cut = CUTS[name]
+    recipe = hashlib.sha256(
+        f"{version('fontpkg-source-sans-3')} {cut} {cut.unicodes} {cut.features}".encode()
+    ).hexdigest()
+    file = settings.VAR_DIR / "fonts" / f"{recipe[:16]}-{name}"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=file.parent, delete=False) as part:
+            part.write(cut.made())
+        Path(part.name).replace(file)
+    return file.read_bytes()
 
 
 def fetcher() -> Any:
@@ -59,26 +106,29 @@ def fetcher() -> Any:
 
     class HouseFetcher(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
-            if url == "font:fields.ttf":
-                return URLFetcherResponse(url, field_font(), {"Content-Type": "font/ttf"})
+            scheme, _, name = url.partition(":")
+            if scheme == "font" and name in CUTS:
+                return URLFetcherResponse(url, house_font(name), {"Content-Type": "font/ttf"})
             try:
                 file = house_file(url)
             except ValueError as error:
                 raise FatalURLFetchingError(str(error)) from error
-            kind = {"Content-Type": "text/css; charset=utf-8" if file.suffix == ".css" else "font/ttf"}
-            return URLFetcherResponse(url, file.read_bytes(), kind)
+            return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": "text/css; charset=utf-8"})
 
     return HouseFetcher()
 
 
 def render_pdf(html: str, *, forms: bool = False) -> bytes:
-    """Return the PDF of a page: tagged (PDF/UA-1), fonts embedded, nothing loaded from elsewhere.
+    """Return the PDF of a page: at once PDF/A-3a and PDF/UA-1, fonts embedded, nothing loaded from elsewhere.
 
-    forms: its fields can be filled on a screen. Raises weasyprint.urls.FatalURLFetchingError when the page asks for
-    anything but a file of the house.
+    forms: its fields can be filled on a screen, which PDF/A does not allow: PDF/UA-1 alone. Raises
+    weasyprint.urls.FatalURLFetchingError when the page asks for anything but a file of the house.
     """
     from weasyprint import HTML
 
-    return HTML(string=html, url_fetcher=fetcher(), base_url="house:").write_pdf(
-        pdf_variant="pdf/ua-1", pdf_forms=forms
-    )
+    page = HTML(string=html, url_fetcher=fetcher(), base_url="house:")
+    if forms:
+        return page.write_pdf(pdf_variant="pdf/ua-1", pdf_forms=True)
+    document = page.render(pdf_variant="pdf/a-3a")
+    document.metadata = both(document.metadata)
+    return document.write_pdf(pdf_variant="pdf/a-3a")

@@ -18,7 +18,7 @@ declare(
 )
 declare(
     "cqp.Document",
-    kept="kind year number code issued_at sha256 voided_at erased_at",
+    kept="kind year number code issued_at sha256 seal voided_at erased_at",
     title=MARK,
     context={},
     bytes=None,
@@ -43,7 +43,7 @@ declare_gone(
     "sessions.Session",
     "django_tasks_database.DBTaskResult",
 )
-declare_whole("Numbers and hashes.", "cqp.Counter", "cqp.JournalStream", "cqp.Checkpoint")
+declare_whole("Numbers and hashes.", "cqp.SealCertificate", "cqp.Counter", "cqp.JournalStream", "cqp.Checkpoint")
 declare_whole(
     "Tells of no candidate.",
     "auth.Permission",

@@ -155,6 +155,9 @@ STORAGES = {
         else "cqp.staticfiles.StaticStorage"
     },
 }
+# The keys with which branches seal their documents: never in the repository, best on a volume of their own.
+SEALS_DIR = Path(env.str("SEALS_DIR", str(VAR_DIR / "seals")))
+SEAL_PASSPHRASE = env.str("SEAL_PASSPHRASE", "")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 from cqp import chain, triggers
 from cqp.checkpoints import broken_checkpoints
 from cqp.models import Checkpoint, Document, JournalEntry, JournalStream
+from cqp.seals import Says, check_seal
 
 BATCH = 2_000
 
@@ -112,6 +113,10 @@ def _documents(noted: Noted) -> Report:
         report.examined += 1
         if hashlib.sha256(bytes(document.bytes or b"")).hexdigest() != document.sha256:
             report.faults.append(f"{document.reference} : son contenu n'est plus celui de son empreinte")
+        elif document.seal:
+            found = check_seal(bytes(document.bytes or b""))
+            if found.says != Says.INTACT or found.certificate is None or found.certificate.fingerprint != document.seal:
+                report.faults.append(f"{document.reference} : son sceau ne tient plus")
     return report
 
 

@@ -104,7 +104,7 @@ FREEZES = (
         "Le fichier d'un document est fait une seule fois.",
         condition="{row}.sha256 <> ''",
         old_only=True,
-        columns=("bytes", "sha256"),
+        columns=("bytes", "sha256", "seal"),
         emptied={"bytes": "NULL"},
         erasing=f"NEW.erased_at IS NOT NULL AND {_ERASING_SOMEBODY}",
     ),

@@ -15,7 +15,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def private_files(settings, tmp_path):
-    """Each test has a folder of its own for files."""
+    """Each test has a folder of its own for files, and for seals."""
+    settings.SEALS_DIR = tmp_path / "seals"
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files", "base_url": None}},

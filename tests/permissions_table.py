@@ -116,6 +116,7 @@ TABLE = (
     Row("branch:appointment_seat", "juror",              ADMIN___, "POST"),
     Row("branch:certifier", "branch",                    ADMIN___),
     Row("branch:certifier", "branch",                    ADMIN___, "POST"),
+    Row("branch:seal_make", "branch",                    ADMIN___, "POST"),
     Row("branch:registration", "referentiel",            ADMIN___, "POST"),
     Row("branch:register_issue", "branch",               ADMIN___, "POST"),
     Row("branch:register_document", "register",          ADMIN___),

@@ -4,6 +4,7 @@ from cqp.models.evidence import JournalEntry, JournalStream, Operation
 from cqp.models.files import StoredFile
 from cqp.models.imports import SentSpreadsheet
 from cqp.models.mail import Mail
+from cqp.models.seals import SealCertificate
 from cqp.models.user import LocalKey, User
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "LocalKey",
     "Mail",
     "Operation",
+    "SealCertificate",
     "SentSpreadsheet",
     "StoredFile",
     "User",

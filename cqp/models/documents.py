@@ -37,6 +37,8 @@ class Document(models.Model):
     issued_at = models.DateTimeField("émis le", default=timezone.now)
     bytes = models.BinaryField(null=True, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True)
+    # The fingerprint of the certificate that sealed the bytes; "" without a seal.
+    seal = models.CharField("sceau", max_length=64, blank=True)
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="remplace"
     )

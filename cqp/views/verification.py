@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from cqp import rates
 from cqp.documents import CODE_ALPHABET, CODE_LENGTH, kind_named
-from cqp.models import Document
+from cqp.models import Document, SealCertificate
+from cqp.seals import Says, check_seal
 
 MISSES, SECONDS = 20, 600
 MAX_BYTES = 20 * 10**6
@@ -25,6 +26,8 @@ UNKNOWN_FILE = (
     "Ce fichier n'est pas un document émis ici, ou il a été modifié depuis, ne serait-ce qu'en l'enregistrant de nouveau. "
     "Vérifiez plutôt le code imprimé."
 )
+
+ASK_FOR_IT = "Demandez l'original, ou vérifiez le code imprimé."
 
 
 def _key(request: HttpRequest) -> str:
@@ -86,11 +89,26 @@ def _by_file(file: UploadedFile | None) -> tuple[str, Document | None]:
         return "Choisissez le fichier PDF du document.", None
     if (file.size or 0) > MAX_BYTES:
         return "Ce fichier pèse plus de 20 Mo : ce n'est pas un document émis ici.", None
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    found = _documents().filter(sha256=digest.hexdigest()).first()
-    return UNKNOWN_FILE, found
+    content = file.read()
+    found = _documents().filter(sha256=hashlib.sha256(content).hexdigest()).first()
+    return ("" if found else _why_unknown(content)), found
+
+
+def _why_unknown(content: bytes) -> str:
+    """Say what the seal of a file that nobody here issued tells."""
+    found = check_seal(content)
+    if found.certificate is not None:
+        branch = found.certificate.branch.name
+        if found.says == Says.INTACT:
+            return (
+                f"Ce fichier est scellé par {branch} et entier, mais il n'est pas au registre : écrivez à la branche."
+            )
+        return f"Ce fichier porte le sceau de {branch}, mais il a été modifié depuis : il ne vaut rien. {ASK_FOR_IT}"
+    if found.says == Says.NOTHING:
+        return UNKNOWN_FILE
+    return (
+        f"Le sceau de ce fichier n'est celui d'aucune branche d'ici, ou il est cassé : ne vous y fiez pas. {ASK_FOR_IT}"
+    )
 
 
 def _form(request: HttpRequest, *, refusal: str, status: int) -> HttpResponse:
@@ -107,6 +125,7 @@ def _document(
         "lines": kind.public(document) if kind.public and not document.erased_at else [],
         "replaced_by": getattr(document, "superseded_by", None),
         "same": same,
+        "seal": SealCertificate.objects.filter(fingerprint=document.seal).first() if document.seal else None,
         "refusal": refusal,
     }
     return render(request, "public/document.html", context, status=status)

@@ -27,6 +27,7 @@ from cqp.intake import take_in
 from cqp.models import User
 from cqp.operations import Incoming, receive
 from cqp.pdf import render_pdf
+from cqp.seals import make_key
 from evaluations.cases import bloc_cases
 from evaluations.demo.administration import begin_version, prepare_plan, send_spreadsheet
 from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
@@ -92,6 +93,7 @@ def build(referentiel: Referentiel) -> Session:
         signatory_from=dt.date(timezone.localdate().year - 1, 1, 1),
         signatory_until=dt.date(timezone.localdate().year + 1, 12, 31),
     )
+    make_key(branch)
     published = decided_session(referentiel, admin)
     before_the_jury(referentiel, admin)
     interviews_today(referentiel, admin)

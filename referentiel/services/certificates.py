@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from cqp import journal
-from cqp.models import User
+from cqp.models import SealCertificate, User
+from cqp.seals import make_key
 from referentiel.models import Branch, BranchSettings, Referentiel, Registration
 from referentiel.permissions import administers_branch
 
@@ -47,6 +48,17 @@ def set_registration(
         told = {"referentiel": referentiel.pk, "code": row.rncp_code, "on": decided_on.isoformat()}
         journal.record(f"branch:{referentiel.branch_id}", "referentiel.registered", told, by=by)
     return row
+
+
+def give_seal(*, branch: Branch, by: User) -> SealCertificate | None:
+    """Make a seal whose certificate it signs itself, for a branch without one; None when there is one. PermissionError."""
+    with transaction.atomic():
+        locked = _locked(branch, by)
+        if SealCertificate.objects.filter(branch=locked, retired_at=None).exists():
+            return None
+        made = make_key(locked)
+        journal.record(f"branch:{locked.pk}", "branch.seal_made", {"fingerprint": made.fingerprint}, by=by)
+    return made
 
 
 def _locked(branch: Branch, by: User) -> Branch:

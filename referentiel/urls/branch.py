@@ -4,6 +4,7 @@ from referentiel.views import certificates, criteria, drafts, texts
 
 urlpatterns = [
     path("reglages/certificats/<int:pk>/", certificates.certifier, name="certifier"),
+    path("reglages/certificats/<int:pk>/sceau/", certificates.make_seal, name="seal_make"),
     path("referentiels/<int:pk>/enregistrement/", certificates.registration, name="registration"),
     path("textes/<int:pk>/", texts.index, name="texts"),
     path("textes/<int:pk>/<slug:template>/", texts.edit, name="text"),

@@ -5,8 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from cqp.models import SealCertificate
 from referentiel.forms.certificates import CertifierForm, RegistrationForm
 from referentiel.models import Branch, Referentiel
+from referentiel.services.certificates import give_seal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +34,15 @@ def registration(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, referentiel.branch, registration=form)
 
 
+@require_POST
+def make_seal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a seal for a branch that has none. A second click finds it made."""
+    branch = get_object_or_404(request.user.administered_branches, pk=pk)
+    if give_seal(branch=branch, by=request.user):
+        messages.success(request, "Le sceau est créé : les prochains documents le porteront.")
+    return redirect("branch:certifier", pk)
+
+
 def _page(
     request: HttpRequest,
     branch: Branch,
@@ -49,5 +60,6 @@ def _page(
         "branch": branch,
         "form": certifier or CertifierForm(branch=branch, by=request.user),
         "registrations": forms,
+        "seal": SealCertificate.objects.filter(branch=branch, retired_at=None).first(),
     }
     return render(request, "branch/certifier.html", context, status=422 if bound else 200)

@@ -114,6 +114,12 @@ def of_the_evidence(place: Place) -> Iterator[Number]:
     told = json.loads(place.python("-m", "tests.bench.verifying"))
     speed = told["revisions"] / told["seconds"]
     yield Number("revisions verified in a second", f"{speed:,.0f}".replace(",", " "), "≥ 20 000", speed >= 20_000)
+    told = json.loads(place.python("-m", "tests.bench.issuing"))
+    yield Number("a seal", f"{told['seal_ms']:.1f} ms", "≤ 40 ms", told["seal_ms"] <= 40)
+    name = f"{told['count']} certificates issued, of what WeasyPrint alone makes"
+    yield Number(name, f"{told['ratio']:.0%}", "≥ 70 %", told["ratio"] >= 0.7)
+    grown = told["rss_last"] / told["rss_50"]
+    yield Number("  memory, the last / the 50th", f"{grown:.3f}", "0.9 to 1.1", 0.9 <= grown <= 1.1)
 
 
 def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:

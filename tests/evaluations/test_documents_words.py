@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from weasyprint.urls import FatalURLFetchingError
 
 from candidates.models import Candidate
-from cqp.pdf import house_file, render_pdf
+from cqp.pdf import house_file, house_font, render_pdf
 from cqp.templatetags.pdf import fr_typo
 from evaluations.documents import birth_text, mark, rule_text
 from evaluations.services.publication import months_later
@@ -78,8 +78,18 @@ def test_a_document_that_asks_for_more_is_not_made(markup):
         render_pdf(f'<!doctype html><html lang="fr"><title>t</title><body>{markup}</body></html>')
 
 
-def test_the_font_is_found_by_its_name_quoted_or_not():
-    assert house_file("font:SourceSans3[wght].ttf") == house_file("font:SourceSans3%5Bwght%5D.ttf")
+def test_a_font_is_cut_once_and_kept(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    house_font.cache_clear()
+    content = house_font("fields.ttf")
+    [kept] = (tmp_path / "fonts").iterdir()
+    assert kept.read_bytes() == content
+    house_font.cache_clear()
+    kept.write_bytes(b"kept")
+    assert house_font("fields.ttf") == b"kept"
+    house_font.cache_clear()
+    with pytest.raises(KeyError):
+        house_font("../secret-key")
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
