@@ -1,7 +1,9 @@
 """HTML to PDF, in the house style. WeasyPrint is imported when first used: it costs half a second."""
 
+import atexit
 import hashlib
 import io
+import threading
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -97,8 +99,9 @@ def house_font(name: str) -> bytes:
     return file.read_bytes()
 
 
+@cache
 def fetcher() -> Any:
-    """Return the fetcher of a rendering, which reads the files of the house and nothing else.
+    """Return the fetcher of renderings, which reads the files of the house and nothing else. Making one costs 17 ms.
 
     It fails loudly: a document without its style or its font must not be issued.
     """
@@ -118,6 +121,26 @@ def fetcher() -> Any:
     return HouseFetcher()
 
 
+_own = threading.local()
+
+
+def house_fonts() -> dict[str, Any]:
+    """Return the house's fonts as options of a rendering, loaded once in each thread.
+
+    Loaded at each rendering, they would never leave the memory.
+    """
+    if not hasattr(_own, "fonts"):
+        from weasyprint import CSS
+        from weasyprint.text.fonts import FontConfiguration
+
+        loaded = FontConfiguration()
+        sheet = CSS(filename=house_file("house:fonts.css"), url_fetcher=fetcher(), font_config=loaded)
+        _own.fonts = {"font_config": loaded, "stylesheets": [sheet]}
+        # Let go of before the interpreter takes apart what closes them.
+        atexit.register(vars(_own).clear)
+    return dict(_own.fonts)
+
+
 def render_pdf(html: str, *, forms: bool = False) -> bytes:
     """Return the PDF of a page: at once PDF/A-3a and PDF/UA-1, fonts embedded, nothing loaded from elsewhere.
 
@@ -127,8 +150,9 @@ def render_pdf(html: str, *, forms: bool = False) -> bytes:
     from weasyprint import HTML
 
     page = HTML(string=html, url_fetcher=fetcher(), base_url="house:")
+    fonts = house_fonts()
     if forms:
-        return page.write_pdf(pdf_variant="pdf/ua-1", pdf_forms=True)
-    document = page.render(pdf_variant="pdf/a-3a")
+        return page.write_pdf(pdf_variant="pdf/ua-1", pdf_forms=True, **fonts)
+    document = page.render(pdf_variant="pdf/a-3a", **fonts)
     document.metadata = both(document.metadata)
     return document.write_pdf(pdf_variant="pdf/a-3a")

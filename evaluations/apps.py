@@ -16,6 +16,7 @@ class EvaluationsConfig(AppConfig):
         from cqp import checkpoints, documents, roles, triggers, verify
         from evaluations import frozen, operations, personal_fields, workflow  # noqa: F401  registers what they declare
         from evaluations.guards import unsigned_sheets
+        from evaluations.holders import accrochage_panel
         from evaluations.kinds import KINDS
         from evaluations.panels import already_prepared, interview_panel, sheets_mark, sheets_panel
         from evaluations.paper import scans
@@ -29,7 +30,7 @@ class EvaluationsConfig(AppConfig):
         FILES += [scans, signed_scans]
         ERASED[:0] = PARTS
         SHARES.append(judgement_share)
-        PANELS.append(sheets_panel)
+        PANELS += [sheets_panel, accrochage_panel]
         MARKS.append(sheets_mark)
         INTERVIEW_PANELS.append(interview_panel)
         RETURN_WARNINGS.append(already_prepared)

@@ -488,4 +488,5 @@ def certificate_context(enrolment: Enrolment, blocs: Sequence[tuple[Bloc, dt.dat
         ],
         # The CQP dates from the decision that completed it.
         "date": day_text(max(day for _, day in blocs)),
+        "decided_on": max(day for _, day in blocs).isoformat(),
     }

@@ -17,6 +17,12 @@ declare(
     recommendation=MARK,
 )
 declare("evaluations.Appeal", kept="received_on noted_at state answered_at", grounds=MARK, answer=MARK)
+declare(
+    "evaluations.AccrochageFlow",
+    kept="number version id_flux made_at sha256 receipt_at treatment given_up_at given_up_reason",
+    content=None,
+)
+declare("evaluations.AccrochagePassage", kept="id_technique state", message=MARK)
 declare_gone(
     "evaluations.SignedMinutes", "evaluations.Divergence", "evaluations.PreparationNote", "evaluations.CriterionNote"
 )

@@ -28,7 +28,7 @@ from candidates.models import (
     Upload,
 )
 from cqp.models import Document, Mail, StoredFile, User
-from evaluations.models import Appeal, Decision, PersonalQuestion, ScoringSheet, SessionDocument
+from evaluations.models import AccrochageFlow, Appeal, Decision, PersonalQuestion, ScoringSheet, SessionDocument
 from evaluations.paper import day_path, sheet_code
 from evaluations.services.sheets import open_sheets
 from referentiel.models import Bloc, CriteriaSpreadsheet, Referentiel
@@ -111,6 +111,25 @@ def make_appeal(row: EnrolmentBloc) -> Appeal:
     values = {"outcome": "not_acquired", "proposal": "not_acquired", "decided_by": by}
     decision = Decision.objects.create(enrolment_bloc=row, **values)
     return Appeal.objects.create(decision=decision, received_on="2026-11-20", grounds="Je conteste.", noted_by=by)
+
+
+def make_holder(other: SessionDocument) -> Enrolment:
+    """The enrolment of a published session, with a certificate."""
+    document = make_document(other.session, "certificate")
+    SessionDocument.objects.create(document=document, session=other.session, enrolment=other.enrolment)
+    return other.enrolment
+
+
+def make_flow(session: Session) -> AccrochageFlow:
+    """A flow of the branch, of nobody."""
+    values = {
+        "number": 1,
+        "version": "1.1.2",
+        "id_flux": f"flux-{session.pk}",
+        "content": b"<flux/>",
+        "sha256": "0" * 64,
+    }
+    return AccrochageFlow.objects.create(branch=session.branch, made_by=make.make_admin(session.branch), **values)
 
 
 def make_export(user: User) -> DataExport:
@@ -261,6 +280,8 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "person": [enrolment.candidate_id],
             "document": [document.pk],
             "minutes": [SessionDocument.objects.create(document=make_document(session, "minutes"), session=session).pk],
+            "holder": [make_holder(document).pk],
+            "flow": [make_flow(session).pk],
             "register": [make_document(session, "register").pk],
             "appeal": [make_appeal(document.enrolment.enrolment_blocs.first()).pk],
             "verified": [document.document.code],

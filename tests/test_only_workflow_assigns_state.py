@@ -22,6 +22,8 @@ WITHOUT_WORKFLOW = {
     "stored": "StoredFile",
     "StoredFile": "StoredFile",
     "appeal": "Appeal",
+    "passage": "AccrochagePassage",
+    "AccrochagePassage": "AccrochagePassage",
     "Appeal": "Appeal",
     "upload": "Upload",
     "Upload": "Upload",

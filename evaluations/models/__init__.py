@@ -1,5 +1,6 @@
 """The judgement: the sheets and what they are made of, then the jury and its documents."""
 
+from evaluations.models.accrochage import AccrochageFlow, AccrochagePassage
 from evaluations.models.jury import (
     Appeal,
     Approval,
@@ -22,6 +23,8 @@ from evaluations.models.sheet import (
 )
 
 __all__ = [
+    "AccrochageFlow",
+    "AccrochagePassage",
     "Appeal",
     "Approval",
     "Attendance",

@@ -7,6 +7,8 @@ from candidates.services.erasing import Erasing
 from cqp.models import Document, StoredFile
 from evaluations.kinds import MINUTES, REGISTER
 from evaluations.models import (
+    AccrochageFlow,
+    AccrochagePassage,
     Appeal,
     CompetenceVerdict,
     CriterionNote,
@@ -55,6 +57,9 @@ def empty_documents(work: Erasing) -> None:
     )
     minutes = Q(kind=MINUTES.name, session_document__session__in=sessions)
     work.empty_documents(Document.objects.filter(own | minutes))
+    flows = AccrochageFlow.objects.filter(passages__enrolment__in=work.enrolments)
+    work.empty(AccrochageFlow.objects.filter(pk__in=list(flows.values_list("pk", flat=True))))
+    work.empty(AccrochagePassage.objects.filter(enrolment__in=work.enrolments))
     # A register names many: one that names them goes, another is issued at any time.
     registers = Document.objects.filter(kind=REGISTER.name, branch=work.candidate.branch_id, erased_at=None)
     named = [

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from evaluations.views import (
+    branch_accrochage,
     branch_appeals,
     branch_documents,
     branch_figures,
@@ -14,6 +15,13 @@ from evaluations.views import (
 
 urlpatterns = [
     path("registre/", branch_register.register, name="register"),
+    path("accrochage/", branch_accrochage.page, name="accrochage"),
+    path("accrochage/titulaires/<int:pk>/", branch_accrochage.mend, name="accrochage_holder"),
+    path("accrochage/<int:pk>/identifiants/", branch_accrochage.sender, name="accrochage_sender"),
+    path("accrochage/<int:pk>/preparer/", branch_accrochage.make, name="accrochage_make"),
+    path("accrochage/<int:pk>/rapport/", branch_accrochage.receipt, name="accrochage_receipt"),
+    path("accrochage/flux/<int:pk>/abandonner/", branch_accrochage.abandon, name="accrochage_abandon"),
+    path("accrochage/flux/<int:pk>.xml", branch_accrochage.download, name="accrochage_flow"),
     path("registre.xlsx", branch_register.spreadsheet, name="register_xlsx"),
     path("registre/emettre/<int:pk>/", branch_register.issue, name="register_issue"),
     path("registre/<int:pk>.pdf", branch_register.document, name="register_document"),

@@ -59,6 +59,8 @@ class BranchSettings(models.Model):
     """What a branch decides for itself. A table of its own, so that loading a fixture of branches again leaves it."""
 
     branch_path = "branch"
+    NATURES = (("CERTIFICATEUR", "certificateur"), ("TIERS_CONFIANCE", "tiers de confiance"))
+    FLOWS = (("1.1.2", "1.1.2"),)
 
     branch = models.OneToOneField(Branch, models.CASCADE, related_name="settings", verbose_name="branche")
     # No public text sets a period for a CQP. 120 months are those of comparable decrees.
@@ -76,6 +78,17 @@ class BranchSettings(models.Model):
     signatory_quality = models.CharField("qualité", max_length=150, blank=True)
     signatory_from = models.DateField("mandat depuis le", null=True, blank=True)
     signatory_until = models.DateField("mandat jusqu'au", null=True, blank=True)
+
+    # Who the branch is for the Caisse des dépôts.
+    accrochage_client = models.CharField("identifiant client", max_length=8, blank=True)
+    accrochage_contract = models.CharField("identifiant de contrat", max_length=20, blank=True)
+    accrochage_nature = models.CharField(
+        "nature du déposant",
+        max_length=20,
+        choices=NATURES,
+        default="CERTIFICATEUR",
+    )
+    accrochage_version = models.CharField("version du flux", max_length=10, choices=FLOWS, default="1.1.2")
 
     class Meta:
         verbose_name = "réglages de la branche"

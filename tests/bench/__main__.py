@@ -120,6 +120,9 @@ def of_the_evidence(place: Place) -> Iterator[Number]:
     yield Number(name, f"{told['ratio']:.0%}", "≥ 70 %", told["ratio"] >= 0.7)
     grown = told["rss_last"] / told["rss_50"]
     yield Number("  memory, the last / the 50th", f"{grown:.3f}", "0.9 to 1.1", 0.9 <= grown <= 1.1)
+    sent = json.loads(place.python("-m", "tests.bench.transmitting"))
+    took = sent["written"] + sent["checked"]
+    yield Number(f"a flow of {sent['holders']:,} holders".replace(",", " "), f"{took:.2f} s", "≤ 5 s", took <= 5)
 
 
 def on_the_tablet(port: int, scene: Scene) -> Iterator[Number]:

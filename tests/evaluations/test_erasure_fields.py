@@ -52,6 +52,8 @@ TO_ENROLMENT = {
     "evaluations.PreparationNote": ASSIGNMENT,
     "evaluations.CriterionNote": ASSIGNMENT,
     "evaluations.Decision": "enrolment_bloc__enrolment",
+    "evaluations.AccrochageFlow": "passages__enrolment",
+    "evaluations.AccrochagePassage": "enrolment",
     "evaluations.Appeal": "decision__enrolment_bloc__enrolment",
     "evaluations.SignedMinutes": "minutes__session__enrolments",
 }
@@ -60,6 +62,8 @@ NOT_IN_THE_STORY = {
     "account.EmailConfirmation",
     "candidates.Pause",
     "candidates.DataExport",
+    "evaluations.AccrochageFlow",
+    "evaluations.AccrochagePassage",
     "evaluations.Appeal",
     "evaluations.SignedMinutes",
 }
