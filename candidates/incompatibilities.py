@@ -105,13 +105,15 @@ class Facts:
     policy: Mapping[str, str]
     enrolments: dict[int, EnrolmentFacts] = field(default_factory=dict)
     appointments: dict[int, AppointmentFacts] = field(default_factory=dict)
+    # The rows themselves, with their people.
+    people: list[Appointment] = field(default_factory=list)
 
     def between(self, enrolment_id: int, appointment_id: int) -> list[Incompatibility]:
         return incompatibilities(self.enrolments[enrolment_id], self.appointments[appointment_id], self.policy)
 
 
 def load_facts(session: Session) -> Facts:
-    """Read the facts of a session's candidates and appointed people in five queries, whatever their number.
+    """Read the facts of a session's candidates and appointed people in five queries at most, whatever their number.
 
     Past employers are those of the candidates' earlier enrolments and of the evaluators' ended affiliations; a link
     once declared holds for later sessions.
@@ -126,7 +128,7 @@ def load_facts(session: Session) -> Facts:
         "appointment__user", "candidate"
     ):
         declared[user_id].add(candidate_id)
-    facts = Facts(_policy(session), _enrolments(session))
+    facts = Facts(_policy(session), _enrolments(session), people=appointments)
     for appointment in appointments:
         organisations = of_user[appointment.user_id]
         facts.appointments[appointment.pk] = AppointmentFacts(
@@ -141,6 +143,8 @@ def load_facts(session: Session) -> Facts:
 
 
 def _policy(session: Session) -> Mapping[str, str]:
+    if "referentiel" in session._state.fields_cache:
+        return session.referentiel.incompatibility_policy
     return Referentiel.objects.values_list("incompatibility_policy", flat=True).get(pk=session.referentiel_id)
 
 

@@ -54,7 +54,7 @@ class Cut:
 
     @property
     def features(self) -> list[str]:
-        return [] if self.small else ["kern", "mark", "mkmk", "ccmp", "locl", "lnum"]
+        return [] if self.small else ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "lnum", "pnum", "calt"]
 
     def made(self) -> bytes:
         from fontTools.subset import Options, Subsetter

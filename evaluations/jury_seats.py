@@ -109,10 +109,9 @@ def seat_of(appointment: Appointment) -> Seat:
 def load_jury(session: Session, *, enrolment: Enrolment | None = None) -> Jury:
     """Read the jury of a session, for one of its candidates or for all. A constant number of queries."""
     deliberation = getattr(session, "deliberation", None)
-    members = session.appointments.filter(role__in=JURY_ROLES).select_related("user")
     facts = load_facts(session)
     seats, users = [], {}
-    for member in members:
+    for member in (one for one in facts.people if one.role in JURY_ROLES):
         seats.append(seat_of(member))
         users[member.user_id] = member.pk
     assignments = Assignment.objects.filter(

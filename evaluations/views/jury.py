@@ -177,7 +177,9 @@ def _candidate_page(
     cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
     jury = load_jury(session, enrolment=enrolment)
     before, rank, after = (everyone := progress(session)).around(enrolment.pk)
-    can_decide = session.state == Session.State.JURY and can_record_decision(request.user, session)
+    seats = _seats(request.user, jury, enrolment)
+    runs = administers(request.user, session)
+    can_decide = session.state == Session.State.JURY and (runs or any(one["mine"] for one in seats))
     context: dict[str, Any] = {
         "enrolment": enrolment,
         "session": session,
@@ -192,7 +194,7 @@ def _candidate_page(
         "rank": rank,
         "progress": everyone,
         "bench": (bench := jury.bench(enrolment)),
-        "seats": (seats := _seats(request.user, jury, enrolment)),
+        "seats": seats,
         "own_seat": session.state == Session.State.JURY and any(one["mine"] for one in seats),
         "held": HeldBloc.objects.filter(candidate=enrolment.candidate_id)
         .select_related("bloc")
@@ -201,7 +203,7 @@ def _candidate_page(
         "confirmable": _tokens(cases) if can_decide and not bench.problems and is_unanimous(cases) else "",
         "complete": all(case.decision and not case.is_outdated for case in cases),
         "can_decide": can_decide,
-        "administers": administers(request.user, session),
+        "administers": runs,
     }
     return render(request, "jury/candidate.html", context, status=status)
 
@@ -237,9 +239,12 @@ def _on_top(bound: DecisionForm, case: BlocCase) -> DecisionForm:
 def _seats(user: User, jury: Jury, enrolment: Enrolment) -> list[dict[str, Any]]:
     """The members present, each with what stands between them and the candidate; `mine` is the person's own seat."""
     withdrawals = jury.withdrawals(enrolment)
-    mine = set(jury_appointments(user).filter(session=enrolment.session_id).values_list("pk", flat=True))
     return [
-        {"seat": seat, "why": withdrawals.get(seat.key, []), "mine": seat.key in mine}
+        {
+            "seat": seat,
+            "why": withdrawals.get(seat.key, []),
+            "mine": jury.facts.appointments[seat.key].user_id == user.pk,
+        }
         for seat in jury.seats
         if seat.key in jury.present
     ]

@@ -132,11 +132,11 @@ def test_a_link_declared_in_an_earlier_session_still_holds(referentiel):
 
 
 @pytest.mark.parametrize("people", [1, 3])
-def test_the_facts_of_a_session_take_five_queries(referentiel, django_assert_num_queries, people):
+def test_the_facts_of_a_session_take_as_many_queries(referentiel, django_assert_num_queries, people):
     session = make_session(referentiel)
     for _ in range(people):
         make_enrolment(session)
         make_evaluator(session)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         facts = load_facts(session)
     assert (len(facts.enrolments), len(facts.appointments)) == (people, people)

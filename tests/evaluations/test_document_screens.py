@@ -65,7 +65,7 @@ def test_the_documents_list_costs_the_same(referentiel, client, candidates, djan
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(reverse("branch:documents", args=[scene.session.pk]))
 
 
@@ -74,5 +74,5 @@ def test_the_publication_page_costs_the_same(referentiel, client, candidates, dj
     scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
     issue_minutes(scene.session, scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(32):
         client.get(reverse("branch:publish", args=[scene.session.pk]))
