@@ -169,8 +169,9 @@ def move_publication(session: Session, *, by: User, at: dt.datetime | None) -> S
             raise TransitionRefused("Seule la branche publie les résultats.")
         if session.state != Session.State.DECIDED or session.is_published:
             raise TransitionRefused("Ces résultats n'attendent pas leur publication.")
-        _publish_at(session, at or timezone.now(), by)
-        if session.is_published:
+        now = timezone.now()
+        _publish_at(session, at or now, by)
+        if at is None or at <= now:
             _announce(session)
     return session
 
@@ -226,6 +227,7 @@ def _announce(session: Session) -> None:
     for enrolment in rows.select_related("candidate__user"):
         context = {"name": enrolment.candidate.display_name, "session": session.title}
         context["path"] = reverse("candidate:home")
+        assert enrolment.candidate.user is not None
         mail.queue("results_published", enrolment.candidate.user.email, context, **session.mail_scope)
 
 

@@ -22,7 +22,7 @@ def open_the_sitting(page: Page, scene: dict) -> None:
     page.get_by_role("button", name="Ouvrir la délibération").click()
     expect(page.get_by_text("Aucune décision n'est possible")).to_be_visible()
     for name in scene["names"]:
-        page.get_by_label(re.compile(f"^{name},")).check()
+        page.get_by_label(f"{name}, membre du jury").check()
     page.get_by_label("Préside").select_option(label=scene["names"][0])
     page.get_by_role("button", name="Enregistrer les présences").click()
     expect(page.get_by_text("4 membres votent")).to_be_visible()
