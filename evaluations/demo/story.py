@@ -95,9 +95,9 @@ def build(referentiel: Referentiel) -> Session:
     )
     make_key(branch)
     published = decided_session(referentiel, admin)
-    before_the_jury(referentiel, admin)
     interviews_today(referentiel, admin)
     deposit_open(referentiel, admin)
+    before_the_jury(referentiel, admin)
     begin_version(referentiel, admin)
     User.objects.filter(email__endswith="@demo.example").update(password=admin.password)
     return published

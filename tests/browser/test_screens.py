@@ -9,6 +9,11 @@ from tests.browser.crawl import Crawl
 from tests.browser.site import Site, environment, manage, start
 
 ADMINISTRATOR = [
+    "/branche/accrochage/",
+    "/branche/accrochage/titulaires/N/",
+    "/branche/inscriptions/N/recours/",
+    "/branche/reglages/certificats/N/",
+    "/branche/sessions/N/regles-du-jury/",
     "/branche/",
     "/branche/sessions/nouvelle/",
     "/branche/sessions/N/",
@@ -66,7 +71,7 @@ IN_AN_INTERVIEW = [
     "/evaluateur/fiches/N/signature/",
     "/evaluateur/fiches/N/accord/",
 ]
-JURY = ["/jury/", "/jury/N/", "/jury/N/candidats/N/"]
+JURY = ["/jury/", "/jury/N/", "/jury/N/candidats/N/", "/jury/N/ensemble/"]
 
 # What the links of the demonstration reach late or, in its sessions' states, not at all.
 STARTS = {
@@ -75,6 +80,9 @@ STARTS = {
         "/branche/sessions/2/",
         "/branche/sessions/1/documents/",
         "/branche/sessions/2/publication/",
+        "/branche/sessions/2/regles-du-jury/",
+        "/branche/sessions/4/documents/",
+        "/branche/inscriptions/1/recours/",
     ]
 }
 # Person, the screens that must be found, and how many pages of each.
@@ -91,7 +99,7 @@ PEOPLE = [
     ("bea", EVALUATOR, 1),
     ("hugo", EVALUATOR, 1),
     ("odile", JURY, 2),
-    ("yann", JURY, 1),
+    ("yann", JURY[:3], 1),
 ]
 
 
