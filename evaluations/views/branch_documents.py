@@ -59,18 +59,23 @@ def _page(
 ) -> HttpResponse:
     sitting = session.state == Session.State.JURY
     present = current_document(session, MINUTES.name) if sitting else None
-    rows = SignedMinutes.objects.filter(minutes__session=session).select_related(
+    copies = SignedMinutes.objects.filter(minutes__session=session).select_related(
         "scan", "minutes__document", "added_by"
     )
     context = {
         "minutes": present,
         "rules": rules_of(session),
-        "signed_copies": rows.defer("minutes__document__bytes", "minutes__document__context").order_by("-added_at"),
+        "signed_copies": copies.defer("minutes__document__bytes", "minutes__document__context").order_by("-added_at"),
         "approved": Approval.objects.filter(session=session).select_related("minutes__document", "noted_by").first(),
         "approval_form": approval or (ApprovalForm(minutes=present) if present else None),
         "signed_form": signed or (SignedMinutesForm(minutes=present) if present else None),
         "session": session,
-        "documents": document_rows(session.documents.all()).order_by("document__kind", "-document__issued_at", "-pk"),
+        "documents": (
+            rows := list(
+                document_rows(session.documents.all()).order_by("document__kind", "-document__issued_at", "-pk")
+            )
+        ),
+        "ready": sum(bool(one.document.sha256 or one.document.erased_at) for one in rows),
         "sitting": sitting,
         "refused": refused,
     }

@@ -139,7 +139,7 @@ def test_the_pages_of_the_formalities(referentiel, client):
     scan = SignedMinutes.objects.get().scan
     answer = client.get(reverse("files:original", args=[scan.key]))
     assert answer.status_code == 200
-    answer.file_to_stream.close()  # Closing the answer would close the test's connection.
+    assert b"".join(answer.streaming_content).startswith(b"%PDF")  # Closing it would close the test's connection.
     client.force_login(scene.jurors[0].user)
     assert client.get(reverse("files:original", args=[scan.key])).status_code == 404
 
