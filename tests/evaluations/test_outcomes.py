@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.models import HeldBloc, Session
+from candidates.services.erasure import erase_when_due
 from candidates.services.sessions import set_jury_rules
 from cqp.models import Document, Mail
+from cqp.personal_data import MARK
 from cqp.workflow import TransitionRefused
 from evaluations.cases import bloc_cases
 from evaluations.documents import minutes_context
@@ -268,3 +270,19 @@ def test_the_pages_of_an_appeal(referentiel, client):
     assert "accueilli" in client.get(page).text
     [case] = bloc_cases(enrolment.enrolment_blocs.all())
     assert case.decision.outcome == "acquired"
+
+
+def test_an_erasure_empties_an_appeal_and_drops_the_signed_copy(referentiel, django_capture_on_commit_callbacks):
+    scene = make_scene(referentiel, level=1)
+    all_decided(sitting(scene))
+    minutes = issue_minutes(scene.session, scene.admin)
+    keep_signed_minutes(minutes, by=scene.admin, upload=pdf())
+    publish(scene.session, by=scene.admin)
+    appeal = receive_appeal(first_bloc(scene), by=scene.admin, received_on=timezone.localdate(), grounds="Mes raisons.")
+    reject_appeal(appeal, by=scene.admin, answer="Nos raisons.")
+    Session.objects.update(published_at=timezone.now() - dt.timedelta(days=365 * 11))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erase_when_due(scene.enrolments[0].candidate, today=timezone.localdate())
+    appeal.refresh_from_db()
+    assert (appeal.grounds, appeal.answer, appeal.state) == (MARK, MARK, "rejected")
+    assert not SignedMinutes.objects.exists()
