@@ -95,6 +95,7 @@ def deposit(page: Page, file: dict) -> None:
         form = page.locator("form[enctype='multipart/form-data']").nth(n)
         form.locator("input[type=file]").set_input_files({**file, "name": f"rubrique-{n + 1}.pdf"})
         expect(page.get_by_role("link", name=f"Télécharger rubrique-{n + 1}.pdf", exact=True)).to_be_visible()
+        expect(page.get_by_text("est en cours de vérification")).to_have_count(0, timeout=60_000)
     expect(page.get_by_text("Rien ne manque")).to_be_visible(timeout=60_000)
     for box in page.get_by_role("checkbox").all():
         box.check()
