@@ -23,6 +23,7 @@ root.append(voice);
 
 let queue = Promise.resolve();
 const onTheirWay = new Set();
+const chosenHere = new Set(); // ids: what this page took is on the device too by the time it looks there
 
 function enqueue(entry) {
   const sending = new Sending(page, entry, {
@@ -102,6 +103,7 @@ async function take(position, files, replaces = "") {
       );
       continue;
     }
+    chosenHere.add(entry.id);
     await remember(entry);
     enqueue(entry);
   }
@@ -204,5 +206,6 @@ addEventListener("beforeunload", (event) => {
 
 dress();
 for (const entry of await kept(person).catch(() => [])) {
+  if (chosenHere.has(entry.id)) continue;
   if (entry.page === page && root.querySelector(`[data-part="files-${entry.position}"]`)) enqueue({ ...entry, kept: true });
 }

@@ -307,3 +307,19 @@ def test_a_list_that_could_not_be_fetched_is_asked_for_again(lea, outgoing):
     choose(lea, ("petit.pdf", SMALL))
     expect(lea.get_by_role("link", name="petit.pdf")).to_be_visible()
     assert missed
+
+
+def test_a_file_chosen_before_the_script_is_there_is_sent_once(lea, outgoing):
+    """A slow phone: the form is there seconds before its script, and is used at once."""
+    held = []
+    lea.route("**/js/uploads*.js", lambda route: held.append(route))
+    lea.goto(outgoing.url, wait_until="commit")
+    chooser = lea.locator("input[type=file]").first
+    chooser.set_input_files(as_file("avant.pdf", SMALL))
+    with lea.expect_request("**/envois/"):
+        lea.wait_for_function("document.readyState !== 'loading'")
+        held[0].continue_()
+    expect(lea.get_by_role("link", name="Télécharger avant.pdf", exact=True)).to_be_visible()
+    expect(lea.locator("[data-busy]")).to_have_count(0)
+    expect(lea.get_by_text("Pas ajouté")).to_have_count(0)
+    assert [one["name"] for one in outgoing.files()] == ["avant.pdf"]
