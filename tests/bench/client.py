@@ -17,7 +17,7 @@ REPEATS = 3
 
 
 class Tablet:
-    """An evaluator in the bench's scene (`scene.told`), and the server's port."""
+    """An evaluator, or a juror, in the bench's scene (`scene.told`), and the server's port."""
 
     def __init__(self, port: int, person: Mapping[str, Any]) -> None:
         self.connection = http.client.HTTPConnection(HOST, port, timeout=60)
@@ -44,6 +44,10 @@ class Tablet:
 
     def page(self) -> float:
         return self.ask("GET", f"/evaluateur/fiches/{self.person['sheet']}/")
+
+    def next_candidate(self) -> float:
+        """A juror's."""
+        return self.ask("GET", str(self.person["page"]))
 
     def bare_form(self) -> float:
         return self.ask("GET", "/bench/choices/")

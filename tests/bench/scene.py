@@ -2,7 +2,7 @@
 
 50 evaluators, each in an interview on the longest bloc that runs now, and one more whose interview is planned; the first
 and the last have a dossier of 60 pages beside the form, whose images are there when asked to `draw`. 20 candidates, and two
-more, have a dossier to hand in. Each is logged in: the object says with which session.
+more, have a dossier to hand in. A juror deliberates on 60 candidates, the first of whom was heard on three blocs. Each is logged in: the object says with which session.
 """
 
 import datetime as dt
@@ -22,6 +22,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 from django.db.models import Count, F  # noqa: E402
+from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from candidates.models import Session  # noqa: E402
@@ -36,9 +37,11 @@ from evaluations.services.sheets import open_sheets  # noqa: E402
 from referentiel.models import Bloc, Referentiel  # noqa: E402
 from tests import factories as make  # noqa: E402
 from tests.bench import replay  # noqa: E402
+from tests.evaluations.jury_scene import make_scene, sitting  # noqa: E402
 
 EVALUATORS = 50
 CANDIDATES = 20
+JUDGED = 60
 PAGES = 60
 
 
@@ -85,6 +88,15 @@ def writing(session: Session, bloc: Bloc) -> dict[str, object]:
     dossier = make.make_enrolment(session, blocs=[bloc.number]).enrolment_blocs.get().dossiers.get()
     user = dossier.enrolment_bloc.enrolment.candidate.user
     return {"dossier": dossier.pk, "session": logged_in(user)}
+
+
+def deliberating(referentiel: Referentiel) -> dict[str, object]:
+    """A jury that sits, and the page of its first candidate."""
+    scene = sitting(make_scene(referentiel, blocs=[1, 2, 3]))
+    for _ in range(JUDGED - 1):
+        make.make_enrolment(scene.session)
+    page = reverse("jury:candidate", args=[scene.session.pk, scene.enrolments[0].pk])
+    return {"page": page, "session": logged_in(scene.jurors[0].user)}
 
 
 def save(sheet: ScoringSheet) -> None:
@@ -136,7 +148,8 @@ def main() -> None:
     candidates = [writing(deposit, bloc) for _ in range(CANDIDATES + 2)]
     (settings.VAR_DIR / "dossier.pdf").write_bytes(pdf)
     evaluators = [told(sheet) for sheet in running]
-    print(json.dumps({"evaluators": evaluators, "planned": told(planned), "candidates": candidates}))
+    people = {"evaluators": evaluators, "planned": told(planned), "candidates": candidates}
+    print(json.dumps(people | {"juror": deliberating(referentiel)}))
 
 
 if __name__ == "__main__":
