@@ -3,9 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from candidates.models import Affiliation, Appointment, Conflict, Enrolment, Session
 from cqp.text import fold
+from cqp.together import read_together
 from referentiel.models import Referentiel
 
 BLOCKING, WARNING, OFF = Referentiel.Policy.BLOCKING, Referentiel.Policy.WARNING, Referentiel.Policy.OFF
@@ -112,24 +116,39 @@ class Facts:
         return incompatibilities(self.enrolments[enrolment_id], self.appointments[appointment_id], self.policy)
 
 
-def load_facts(session: Session) -> Facts:
-    """Read the facts of a session's candidates and appointed people in five queries at most, whatever their number.
+def load_facts(session: Session, *, enrolment: Enrolment | None = None) -> Facts:
+    """Read the facts of a session's appointed people and of its candidates, or of one of them. Two queries at most.
 
     Past employers are those of the candidates' earlier enrolments and of the evaluators' ended affiliations; a link
     once declared holds for later sessions.
     """
-    appointments = list(Appointment.objects.filter(session=session).select_related("user"))
-    users = {appointment.user_id for appointment in appointments}
+    return facts_beside(session, enrolment=enrolment)[0]
+
+
+def facts_beside(
+    session: Session, *others: QuerySet[Any, Any], enrolment: Enrolment | None = None
+) -> tuple[Facts, list[list[Any]]]:
+    """Return the facts (see `load_facts`) and, read in the same query, other lists."""
+    appointments = Appointment.objects.filter(session=session)
+    users = appointments.order_by().values("user")
+    enrolments = Enrolment.objects.filter(candidate__enrolments__session=session)
+    if enrolment:
+        enrolments = Enrolment.objects.filter(candidate=enrolment.candidate_id)
+    people, affiliations, conflicts, rows, *read = read_together(
+        appointments.select_related("user"),
+        Affiliation.objects.filter(user__in=users).select_related("organisation").order_by("pk"),
+        Conflict.objects.filter(appointment__user__in=users).values_list("appointment__user", "candidate"),
+        enrolments.select_related("candidate", "employer", "training_centre"),
+        *others,
+    )
     of_user: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for affiliation in Affiliation.objects.filter(user__in=users).select_related("organisation"):
+    for affiliation in affiliations:
         of_user[affiliation.user_id][affiliation.organisation.kind].add(affiliation.organisation.name)
     declared: dict[int, set[int]] = defaultdict(set)
-    for user_id, candidate_id in Conflict.objects.filter(appointment__user__in=users).values_list(
-        "appointment__user", "candidate"
-    ):
+    for user_id, candidate_id in conflicts:
         declared[user_id].add(candidate_id)
-    facts = Facts(_policy(session), _enrolments(session), people=appointments)
-    for appointment in appointments:
+    facts = Facts(_policy(session), _enrolments(session, rows), people=people)
+    for appointment in people:
         organisations = of_user[appointment.user_id]
         facts.appointments[appointment.pk] = AppointmentFacts(
             user_id=appointment.user_id,
@@ -139,7 +158,7 @@ def load_facts(session: Session) -> Facts:
             training_centres=frozenset(organisations["training_centre"]),
             declared=frozenset(declared[appointment.user_id]),
         )
-    return facts
+    return facts, read
 
 
 def _policy(session: Session) -> Mapping[str, str]:
@@ -148,14 +167,12 @@ def _policy(session: Session) -> Mapping[str, str]:
     return Referentiel.objects.values_list("incompatibility_policy", flat=True).get(pk=session.referentiel_id)
 
 
-def _enrolments(session: Session) -> dict[int, EnrolmentFacts]:
-    """Return the facts of the session's enrolments, each with the employers of the same person's other enrolments."""
+def _enrolments(session: Session, rows: list[Enrolment]) -> dict[int, EnrolmentFacts]:
+    """Return the facts of the session's enrolments, each with the employers of the same person's others in `rows`."""
     employers: dict[int, set[str]] = defaultdict(set)
     centres: dict[int, set[str]] = defaultdict(set)
     here = []
-    for enrolment in Enrolment.objects.filter(candidate__enrolments__session=session).select_related(
-        "candidate", "employer", "training_centre"
-    ):
+    for enrolment in rows:
         if enrolment.employer:
             employers[enrolment.candidate_id].add(enrolment.employer.name)
         if enrolment.training_centre:

@@ -30,7 +30,7 @@ class _Answered(Query):
         return self.answered
 
 
-def together(*querysets: models.QuerySet[Any, Any]) -> list[list[Any]]:
+def read_together(*querysets: models.QuerySet[Any, Any]) -> list[list[Any]]:
     """Return the rows of each queryset, in its order, from one query. Made for lists of some hundred rows at most.
 
     All are on the same database. A binary column cannot be read so: raises the database's error.
@@ -66,7 +66,7 @@ def _part(compiler: SQLCompiler) -> tuple[str, tuple[Any, ...]] | None:
         names.append(f"read_row.{quote(alias)}{as_text}")
     groups = [names[start : start + MOST_ARGUMENTS] for start in range(0, len(names), MOST_ARGUMENTS)]
     row = ", ".join(f"{build}({', '.join(group)})" for group in groups)
-    return f"SELECT {gather}({build}({row})) FROM ({inner}) AS read_row", tuple(params)  # noqa: S608  Django's own SQL
+    return f"SELECT {gather}({build}({row})) FROM ({inner}) AS read_row", tuple(params)
 
 
 def _rows(compiler: SQLCompiler, column: Any) -> list[Row]:

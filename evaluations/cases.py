@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from candidates.models import Assignment, EnrolmentBloc, Incident, Interview
+from cqp.together import read_together
 from evaluations.models import Decision, ScoringSheet
 from evaluations.results import SheetView, proposal, sheet_views
 
@@ -25,7 +26,10 @@ PROPOSALS = {
 
 @dataclass
 class BlocCase:
-    """One bloc of one candidate before the jury. `decisions` are the newest first; `papers` the signed paper sheets."""
+    """One bloc of one candidate before the jury.
+
+    `decisions` are the newest first; `papers` the signed paper sheets; `evaluators` the names of those who evaluate.
+    """
 
     enrolment_bloc: EnrolmentBloc
     interview: Interview | None
@@ -33,6 +37,7 @@ class BlocCase:
     view: SheetView | None
     decisions: list[Decision]
     papers: list[ScoringSheet]
+    evaluators: list[str]
 
     @property
     def has_incident(self) -> bool:
@@ -70,54 +75,66 @@ class BlocCase:
         decision = self.decision
         return decision is not None and (decision.proposal, decision.sheet_seq) != (self.proposal, self.sheet_seq)
 
-    @property
-    def evaluators(self) -> list[str]:
-        if self.interview is None:
-            return []
-        return [str(a.appointment.user) for a in self.interview.assignments.all() if a.state == Assignment.State.ACTIVE]
-
 
 def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
-    """Return the cases of these blocs, by candidate then bloc, in nine queries whatever their number."""
-    rows = list(
-        enrolment_blocs.select_related("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
-        .prefetch_related(
-            Prefetch(
-                "interviews",
-                Interview.objects.exclude(state=Interview.State.CANCELLED)
-                .annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk"))))
-                .order_by("attempt"),
-            ),
-            Prefetch("interviews__assignments", Assignment.objects.select_related("appointment__user")),
-            Prefetch("decisions", Decision.objects.select_related("decided_by").order_by("-version")),
-        )
-        .order_by(
-            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
-        )
-    )
-    interviews = {row.pk: list(row.interviews.all())[-1:] for row in rows}
+    """Return the cases of these blocs, by candidate then bloc, in two queries whatever their number."""
+    here = enrolment_blocs.values("pk")
+    interviews = Interview.objects.filter(enrolment_bloc__in=here).exclude(state=Interview.State.CANCELLED)
     of_paper = Q(source=ScoringSheet.Source.PAPER, state=ScoringSheet.State.SIGNED)
-    sheets, papers = {}, defaultdict(list)
-    for sheet in ScoringSheet.objects.filter(
-        Q(assignment=None) | (of_paper & Q(assignment__state=Assignment.State.ACTIVE)),
-        interview__in=[i for last in interviews.values() for i in last],
-    ).with_context():
+    of_paper &= Q(assignment__state=Assignment.State.ACTIVE)
+    rows, held, evaluating, decided, sheets = read_together(
+        enrolment_blocs.select_related(
+            "bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch"
+        ).order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        ),
+        interviews.annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk")))).order_by("attempt"),
+        Assignment.objects.filter(interview__in=interviews.values("pk"), state=Assignment.State.ACTIVE)
+        .select_related("appointment__user")
+        .order_by("pk"),
+        Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
+        ScoringSheet.objects.filter(Q(assignment=None) | of_paper, interview__in=interviews.values("pk"))
+        .select_related("assignment__appointment__user", "scan")
+        .order_by("pk"),
+    )
+    by_pk = {row.pk: row for row in rows}
+    # The last one held is the one judged.
+    last = {interview.enrolment_bloc_id: interview for interview in held}
+    for row, interview in last.items():
+        interview.enrolment_bloc = by_pk[row]
+    judged = {interview.pk: interview for interview in last.values()}
+    joint: dict[int, ScoringSheet] = {}
+    papers, evaluators, decisions = defaultdict(list), defaultdict(list), defaultdict(list)
+    for sheet in sheets:
+        if sheet.interview_id not in judged:
+            continue
+        sheet.interview = judged[sheet.interview_id]
         if sheet.is_joint:
-            sheets[sheet.interview_id] = sheet
+            joint[sheet.interview_id] = sheet
         if sheet.source == ScoringSheet.Source.PAPER and sheet.state == ScoringSheet.State.SIGNED:
             papers[sheet.interview_id].append(sheet)
-    views = sheet_views([sheet for sheet in sheets.values() if sheet.state == ScoringSheet.State.SIGNED])
-    return [
-        BlocCase(
+    for assignment in evaluating:
+        evaluators[assignment.interview_id].append(str(assignment.appointment.user))
+    for decision in decided:
+        decisions[decision.enrolment_bloc_id].append(decision)
+    signed = [sheet for sheet in joint.values() if sheet.state == ScoringSheet.State.SIGNED]
+    views = sheet_views(signed) if signed else {}
+
+    def case(row: EnrolmentBloc) -> BlocCase:
+        interview = last.get(row.pk)
+        key = interview.pk if interview else 0
+        sheet = joint.get(key)
+        return BlocCase(
             enrolment_bloc=row,
-            interview=next(iter(interviews[row.pk]), None),
-            sheet=(sheet := next((sheets.get(i.pk) for i in interviews[row.pk]), None)),
+            interview=interview,
+            sheet=sheet,
             view=views.get(sheet.pk) if sheet else None,
-            decisions=list(row.decisions.all()),
-            papers=[paper for i in interviews[row.pk] for paper in papers[i.pk]],
+            decisions=decisions[row.pk],
+            papers=papers[key],
+            evaluators=evaluators[key],
         )
-        for row in rows
-    ]
+
+    return [case(row) for row in rows]
 
 
 def is_unanimous(cases: Iterable[BlocCase]) -> bool:

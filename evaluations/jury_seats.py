@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from candidates.incompatibilities import Facts, load_facts
+from candidates.incompatibilities import Facts, facts_beside
 from candidates.models import Appointment, Assignment, Enrolment, Session
 from evaluations.jury_permissions import JURY_ROLES
 from evaluations.jury_rules import VAE, Bench, Seat, bench
-from evaluations.models import Deliberation
+from evaluations.models import Attendance, Deliberation, Proxy
 from referentiel.jury import EMPLOYERS, OTHER_COLLEGE, JuryRules
 
 
@@ -107,37 +107,35 @@ def seat_of(appointment: Appointment) -> Seat:
 
 
 def load_jury(session: Session, *, enrolment: Enrolment | None = None) -> Jury:
-    """Read the jury of a session, for one of its candidates or for all. A constant number of queries."""
+    """Read the jury of a session, for one of its candidates or for all. Two queries at most, once it deliberates."""
     deliberation = getattr(session, "deliberation", None)
-    facts = load_facts(session)
-    seats, users = [], {}
-    for member in (one for one in facts.people if one.role in JURY_ROLES):
-        seats.append(seat_of(member))
-        users[member.user_id] = member.pk
-    assignments = Assignment.objects.filter(
-        state=Assignment.State.ACTIVE,
-        appointment__user__in=users,
-        interview__enrolment_bloc__enrolment__candidate__enrolments__session=session,
-    )
-    if enrolment:
-        assignments = assignments.filter(
-            interview__enrolment_bloc__enrolment__candidate__enrolments=enrolment,
+    seated = Appointment.objects.filter(session=session, role__in=JURY_ROLES).order_by().values("user")
+    concerned = Enrolment.objects.filter(session=session, **({"pk": enrolment.pk} if enrolment else {}))
+    facts, (evaluations, pairs, present, proxies) = facts_beside(
+        session,
+        Assignment.objects.filter(
+            state=Assignment.State.ACTIVE,
+            appointment__user__in=seated,
+            interview__enrolment_bloc__enrolment__candidate__in=concerned.order_by().values("candidate"),
         )
-    evaluated: dict[int, set[int]] = defaultdict(set)
-    here = Enrolment.objects.filter(session=session)
-    of_candidate = (
-        dict(here.values_list("candidate", "pk")) if enrolment is None else {enrolment.candidate_id: enrolment.pk}
+        .order_by()
+        .values_list("appointment__user", "interview__enrolment_bloc__enrolment__candidate"),
+        concerned.order_by("pk").values_list("candidate", "pk"),
+        Attendance.objects.filter(deliberation=deliberation).order_by("pk").values_list("appointment", flat=True),
+        Proxy.objects.filter(deliberation=deliberation).order_by("pk").values_list("giver", "holder"),
+        enrolment=enrolment,
     )
-    for user, candidate in assignments.values_list(
-        "appointment__user", "interview__enrolment_bloc__enrolment__candidate"
-    ).distinct():
-        if candidate in of_candidate:
-            evaluated[of_candidate[candidate]].add(users[user])
+    members = [one for one in facts.people if one.role in JURY_ROLES]
+    users = {member.user_id: member.pk for member in members}
+    enrolments = dict(pairs)
+    evaluated: dict[int, set[int]] = defaultdict(set)
+    for user, candidate in evaluations:
+        evaluated[enrolments[candidate]].add(users[user])
     return Jury(
         rules=rules_of(session),
-        seats=seats,
-        present=set(deliberation.attendances.values_list("appointment", flat=True)) if deliberation else set(),
-        proxies=dict(deliberation.proxies.values_list("giver", "holder")) if deliberation else {},
+        seats=[seat_of(member) for member in members],
+        present=set(present),
+        proxies=dict(proxies),
         president=deliberation.president_id if deliberation else None,
         turn=deliberation.turn if deliberation else turn_of(session),
         facts=facts,

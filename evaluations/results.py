@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
+from cqp.together import read_together
 from evaluations import scoring
 from evaluations.models import CompetenceVerdict, Divergence, Score, ScoringSheet
 from referentiel.models import Activity, Bloc, Competence, Criterion, ScaleLevel
@@ -79,76 +80,62 @@ class SheetView:
 
 
 def sheet_view(sheet: ScoringSheet) -> SheetView:
-    """Return one sheet as read by people. `sheet` is best loaded `with_context()`. Four queries."""
+    """Return one sheet as read by people. `sheet` is best loaded `with_context()`. One query."""
     return sheet_views([sheet])[sheet.pk]
 
 
 def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
-    """Return the views of sheets by their pk, in four queries whatever their number. Load them `with_context()`."""
+    """Return the views of sheets by their pk, in one query whatever their number. Load them `with_context()`."""
     sheets = list(sheets)
     blocs = {sheet.pk: sheet.interview.enrolment_bloc.bloc for sheet in sheets}
-    scales: dict[int, list[ScaleLevel]] = defaultdict(list)
-    for level in ScaleLevel.objects.filter(referentiel__in={bloc.referentiel_id for bloc in blocs.values()}).order_by(
-        "value"
-    ):
-        scales[level.referentiel_id].append(level)
-    scores: dict[int, list[Score]] = defaultdict(list)
-    for score in (
-        Score.objects.filter(sheet__in=sheets)
-        .select_related("level", "criterion__competence__activity")
-        .order_by(
-            "criterion__competence__activity__position",
-            "criterion__competence__position",
-            "criterion__position",
-        )
-    ):
-        scores[score.sheet_id].append(score)
-    verdicts: dict[int, dict[int, CompetenceVerdict]] = defaultdict(dict)
-    for verdict in CompetenceVerdict.objects.filter(sheet__in=sheets).exclude(outcome=""):
-        verdicts[verdict.sheet_id][verdict.competence_id] = verdict
-    divergences: dict[int, dict[int, list[Divergence]]] = defaultdict(lambda: defaultdict(list))
-    for divergence in (
+    levels, criteria, scores, verdicts, divergences = read_together(
+        ScaleLevel.objects.filter(referentiel__in={bloc.referentiel_id for bloc in blocs.values()}).order_by("value"),
+        Criterion.objects.filter(competence__activity__bloc__in={bloc.pk for bloc in blocs.values()})
+        .select_related("competence__activity")
+        .order_by("competence__activity__position", "competence__position", "position", "pk"),
+        Score.objects.filter(sheet__in=sheets),
+        CompetenceVerdict.objects.filter(sheet__in=sheets).exclude(outcome=""),
         # The positions of those who evaluate: what a replaced evaluator gave stays in the revisions.
         Divergence.objects.filter(sheet__in=sheets, assignment__state="active")
         .select_related("level", "assignment__appointment__user")
-        .order_by("assignment")
-    ):
-        divergences[divergence.sheet_id][divergence.criterion_id].append(divergence)
-    return {
-        sheet.pk: _view(
-            sheet,
-            blocs[sheet.pk],
-            scales[blocs[sheet.pk].referentiel_id],
-            scores[sheet.pk],
-            verdicts[sheet.pk],
-            divergences[sheet.pk],
-        )
-        for sheet in sheets
-    }
+        .order_by("assignment_id", "pk"),
+    )
+    by_pk = {level.pk: level for level in levels}
+    scored = {(score.sheet_id, score.criterion_id): score for score in scores}
+    overruled = {(verdict.sheet_id, verdict.competence_id): verdict for verdict in verdicts}
+    apart: dict[tuple[int, int], list[Divergence]] = defaultdict(list)
+    for divergence in divergences:
+        apart[divergence.sheet_id, divergence.criterion_id].append(divergence)
+
+    def view(sheet: ScoringSheet) -> SheetView:
+        lines = []
+        for criterion in criteria:
+            if score := scored.get((sheet.pk, criterion.pk)):
+                level = by_pk.get(score.level_id)
+                lines.append(CriterionLine(criterion, level, score.note, score.seq, apart[sheet.pk, criterion.pk]))
+        bloc = blocs[sheet.pk]
+        scale = [level for level in levels if level.referentiel_id == bloc.referentiel_id]
+        return _view(sheet, bloc, scale, lines, {pk: one for (of, pk), one in overruled.items() if of == sheet.pk})
+
+    return {sheet.pk: view(sheet) for sheet in sheets}
 
 
 def _view(
     sheet: ScoringSheet,
     bloc: Bloc,
     scale: list[ScaleLevel],
-    scores: list[Score],
+    lines: list[CriterionLine],
     verdicts: dict[int, CompetenceVerdict],
-    divergences: dict[int, list[Divergence]],
 ) -> SheetView:
     referentiel = bloc.referentiel
     parameters = scoring.Parameters.from_referentiel(
         referentiel.rule, referentiel.rule_parameters, [level.points for level in scale]
     )
     activities, outcomes, levels = [], [], []
-    for activity, of_activity in groupby(scores, key=lambda score: score.criterion.competence.activity):
+    for activity, of_activity in groupby(lines, key=lambda line: line.criterion.competence.activity):
         competences = []
-        for competence, of_competence in groupby(of_activity, key=lambda score: score.criterion.competence):
-            criteria = [
-                CriterionLine(
-                    score.criterion, score.level, score.note, score.seq, divergences.get(score.criterion_id, [])
-                )
-                for score in of_competence
-            ]
+        for competence, of_competence in groupby(of_activity, key=lambda line: line.criterion.competence):
+            criteria = list(of_competence)
             # On a divergence there is no level to count: the jury decides.
             points = [line.level.points if line.level and not line.divergences else None for line in criteria]
             result = scoring.competence_result(points, parameters)
@@ -160,8 +147,8 @@ def _view(
     minutes = scoring.share_minutes(
         [sum(len(c.criteria) for c in line.competences) for line in activities], bloc.interview_minutes
     )
-    for line, share in zip(activities, minutes, strict=True):
-        line.minutes = share
+    for shared, share in zip(activities, minutes, strict=True):
+        shared.minutes = share
     return SheetView(sheet, bloc, scale, activities, scoring.bloc_result(levels, parameters, outcomes))
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from candidates.models import Appointment, Dossier, Enrolment, EnrolmentBloc, HeldBloc, Incident, Session
 from candidates.services.undertaking import sign_undertaking
 from cqp.models import User
+from cqp.together import read_together
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment, is_unanimous
 from evaluations.forms.jury import AttendanceForm, DecisionForm, LoweringForm
 from evaluations.jury_permissions import (
@@ -52,15 +53,16 @@ class Progress:
         return before, place + 1, after
 
 
-def progress(session: Session) -> Progress:
-    rows = session.enrolments.filter(enrolment_blocs__isnull=False).select_related("candidate")
-    return Progress(
-        list(
-            rows.annotate(
-                sat=Count("enrolment_blocs", distinct=True),
-                decided=Count("enrolment_blocs__decisions__enrolment_bloc", distinct=True),
-            ).order_by("candidate__birth_name", "candidate__first_names", "pk")
+def _everyone(session: Session) -> QuerySet[Enrolment]:
+    """The candidates of a session in order, each with how many blocs they sat and how many are decided."""
+    return (
+        session.enrolments.filter(enrolment_blocs__isnull=False)
+        .select_related("candidate")
+        .annotate(
+            sat=Count("enrolment_blocs", distinct=True),
+            decided=Count("enrolment_blocs__decisions__enrolment_bloc", distinct=True),
         )
+        .order_by("candidate__birth_name", "candidate__first_names", "pk")
     )
 
 
@@ -173,37 +175,46 @@ def _candidate_page(
     status: int = 200,
 ) -> HttpResponse:
     """The candidate's page. `bound` came back with an error, `refusal` says why; nothing typed is lost."""
-    session = enrolment.session
+    session, user = enrolment.session, request.user
     cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment))
     jury = load_jury(session, enrolment=enrolment)
-    before, rank, after = (everyone := progress(session)).around(enrolment.pk)
-    seats = _seats(request.user, jury, enrolment)
-    runs = administers(request.user, session)
-    can_decide = session.state == Session.State.JURY and (runs or any(one["mine"] for one in seats))
+    dossiers, incidents, held, everyone, runs = read_together(
+        Dossier.objects.visible_to(user)
+        .filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
+        .select_related("assembly")
+        .order_by("version", "pk"),
+        Incident.objects.filter(interview__enrolment_bloc__enrolment=enrolment).select_related(
+            "interview__enrolment_bloc__bloc"
+        ),
+        HeldBloc.objects.filter(candidate=enrolment.candidate_id).select_related("bloc").order_by("obtained_on", "pk"),
+        _everyone(session),
+        user.administered_branches.filter(pk=session.branch_id),
+    )
+    progress = Progress(everyone)
+    before, rank, after = progress.around(enrolment.pk)
+    seats = _seats(user, jury, enrolment)
+    can_decide = session.state == Session.State.JURY and (bool(runs) or any(one["mine"] for one in seats))
     context: dict[str, Any] = {
         "enrolment": enrolment,
         "session": session,
         "blocs": [_bloc(case, bound if can_decide else None, refusal, can_decide=can_decide) for case in cases],
-        "dossiers": _dossiers(request.user, enrolment),
-        "incidents": Incident.objects.filter(interview__enrolment_bloc__enrolment=enrolment).select_related(
-            "interview__enrolment_bloc__bloc"
-        ),
+        # The latest of each bloc.
+        "dossiers": {dossier.enrolment_bloc_id: dossier for dossier in dossiers},
+        "incidents": incidents,
         "told": told,
         "before": before,
         "after": after,
         "rank": rank,
-        "progress": everyone,
+        "progress": progress,
         "bench": (bench := jury.bench(enrolment)),
         "seats": seats,
         "own_seat": session.state == Session.State.JURY and any(one["mine"] for one in seats),
-        "held": HeldBloc.objects.filter(candidate=enrolment.candidate_id)
-        .select_related("bloc")
-        .order_by("obtained_on", "pk"),
+        "held": held,
         "vae": _vae(enrolment, jury) if enrolment.access_route == VAE else None,
         "confirmable": _tokens(cases) if can_decide and not bench.problems and is_unanimous(cases) else "",
         "complete": all(case.decision and not case.is_outdated for case in cases),
         "can_decide": can_decide,
-        "administers": runs,
+        "administers": bool(runs),
     }
     return render(request, "jury/candidate.html", context, status=status)
 
@@ -279,12 +290,6 @@ def _seen(tokens: str) -> dict[int, Seen]:
         pk, proposal, seq = token.split(":")
         seen[int(pk)] = Seen(proposal, int(seq), 0)
     return seen
-
-
-def _dossiers(user: User, enrolment: Enrolment) -> dict[int, Dossier]:
-    """The latest dossiers that the person may read, with their assembly, by bloc presented."""
-    dossiers = Dossier.objects.visible_to(user).filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
-    return {dossier.enrolment_bloc_id: dossier for dossier in dossiers.select_related("assembly").order_by("version")}
 
 
 @require_POST

@@ -59,7 +59,9 @@ def on_the_server(place: Place, scene: Scene) -> Iterator[Number]:
         yield Number("  the page beside a dossier of 60 pages, a form of 25 texts", f"{ms(page)}, {ms(texts)}")
         juror = Tablet(port, scene["juror"])
         page, texts = side_by_side(juror.next_candidate, juror.bare_texts, 40)
-        yield Number("the next candidate of a jury / a bare form of 25 texts", f"{page / texts:.2f}", "≤ 3", page <= 3 * texts)
+        yield Number(
+            "the next candidate of a jury / a bare form of 25 texts", f"{page / texts:.2f}", "≤ 3", page <= 3 * texts
+        )
         yield Number("  the page, the bare form", f"{ms(page)}, {ms(texts)}")
         took, errors = all_at_once([Tablet(port, person) for person in people], 20)
         yield Number("50 evaluators saving at once: errors", str(len(errors)), "0", not errors)

@@ -2,7 +2,8 @@
 
 50 evaluators, each in an interview on the longest bloc that runs now, and one more whose interview is planned; the first
 and the last have a dossier of 60 pages beside the form, whose images are there when asked to `draw`. 20 candidates, and two
-more, have a dossier to hand in. A juror deliberates on 60 candidates, the first of whom was heard on three blocs. Each is logged in: the object says with which session.
+more, have a dossier to hand in. A juror deliberates on 60 candidates, the first of whom was heard on three blocs. Each is
+logged in: the object says with which session.
 """
 
 import datetime as dt

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef
 
 from candidates.models import Appointment, Candidate, Enrolment, EnrolmentBloc, Session
 from cqp.models import User
-from cqp.together import together
+from cqp.together import read_together
 from referentiel.models import Criterion
 from tests.evaluations.jury_scene import decided, first_bloc, make_scene, sitting
 
@@ -35,7 +35,7 @@ def test_every_table_is_read_as_it_is(scene, django_assert_num_queries):
     ]
     alone = [list(kind._default_manager.order_by("pk")) for kind in kinds]
     with django_assert_num_queries(1):
-        read = together(*(kind._default_manager.order_by("pk") for kind in kinds))
+        read = read_together(*(kind._default_manager.order_by("pk") for kind in kinds))
     for kind, one, other in zip(kinds, alone, read, strict=True):
         assert [values(row) for row in one] == [values(row) for row in other], kind
     filled = {kind._meta.label for kind, rows in zip(kinds, alone, strict=True) if rows}
@@ -59,7 +59,7 @@ def test_what_is_joined_and_counted_comes_along(scene, django_assert_num_queries
     dicts = Criterion.objects.order_by("pk").values("pk", "text")[:3]
     alone = [list(one) for one in (seats, counted, pairs, names, dicts)]
     with django_assert_num_queries(1):
-        read = together(seats, counted, pairs, names, dicts)
+        read = read_together(seats, counted, pairs, names, dicts)
         assert [str(one.user) for one in read[0]] == [str(one.user) for one in alone[0]]
         assert {one.session.referentiel.branch.name for one in read[0]} == {scene.session.branch.name}
         assert [(one.pk, one.counted, one.is_first, one.day, str(one.candidate)) for one in read[1]] == [
@@ -73,19 +73,19 @@ def test_what_is_joined_and_counted_comes_along(scene, django_assert_num_queries
 def test_an_empty_list_stays_in_its_place(scene, django_assert_num_queries):
     nobody = User.objects.filter(pk__in=[])
     with django_assert_num_queries(1):
-        assert together(nobody, Session.objects.all(), User.objects.filter(email="x"), nobody.none()) == [
+        assert read_together(nobody, Session.objects.all(), User.objects.filter(email="x"), nobody.none()) == [
             [],
             [scene.session],
             [],
             [],
         ]
     with django_assert_num_queries(0):
-        assert together(nobody) == [[]]
+        assert read_together(nobody) == [[]]
 
 
 def test_texts_that_look_like_json_stay_texts(scene):
     enrolment = scene.enrolments[0]
     for words in ('{"a": 1}', "[1, 2]", "null", 'L\'"été" \\ n\n😀', "100 %s"):
         Candidate.objects.filter(pk=enrolment.candidate_id).update(first_names=words[:100])
-        [[found]] = together(Candidate.objects.filter(first_names=words))
+        [[found]] = read_together(Candidate.objects.filter(first_names=words))
         assert found.first_names == words
