@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from candidates.models import Assignment, EnrolmentBloc, Incident, Interview
+from candidates.models import Assignment, Enrolment, EnrolmentBloc, Incident, Interview
 from cqp.together import read_together
 from evaluations.models import Decision, ScoringSheet
 from evaluations.results import SheetView, proposal, sheet_views
@@ -76,16 +76,18 @@ class BlocCase:
         return decision is not None and (decision.proposal, decision.sheet_seq) != (self.proposal, self.sheet_seq)
 
 
-def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
-    """Return the cases of these blocs, by candidate then bloc, in two queries whatever their number."""
-    here = enrolment_blocs.values("pk")
+def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment | None = None) -> list[BlocCase]:
+    """Return the cases of these blocs, by candidate then bloc, in two queries whatever their number.
+
+    `enrolment`: theirs, where it is at hand with its session, référentiel and candidate.
+    """
+    here = enrolment_blocs.order_by().values("pk")
+    above = () if enrolment else ("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
     interviews = Interview.objects.filter(enrolment_bloc__in=here).exclude(state=Interview.State.CANCELLED)
     of_paper = Q(source=ScoringSheet.Source.PAPER, state=ScoringSheet.State.SIGNED)
     of_paper &= Q(assignment__state=Assignment.State.ACTIVE)
     rows, held, evaluating, decided, sheets = read_together(
-        enrolment_blocs.select_related(
-            "bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch"
-        ).order_by(
+        enrolment_blocs.select_related("bloc", *above).order_by(
             "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
         ),
         interviews.annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk")))).order_by("attempt"),
@@ -94,10 +96,13 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
         .order_by("pk"),
         Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
         ScoringSheet.objects.filter(Q(assignment=None) | of_paper, interview__in=interviews.values("pk"))
-        .select_related("assignment__appointment__user", "scan")
+        .select_related("scan")
         .order_by("pk"),
     )
+    for row in rows if enrolment else ():
+        row.enrolment, row.bloc.referentiel = enrolment, enrolment.session.referentiel
     by_pk = {row.pk: row for row in rows}
+    authors = {assignment.pk: assignment for assignment in evaluating}
     # The last one held is the one judged.
     last = {interview.enrolment_bloc_id: interview for interview in held}
     for row, interview in last.items():
@@ -108,7 +113,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc]) -> list[BlocCase]:
     for sheet in sheets:
         if sheet.interview_id not in judged:
             continue
-        sheet.interview = judged[sheet.interview_id]
+        sheet.interview, sheet.assignment = judged[sheet.interview_id], authors.get(sheet.assignment_id)
         if sheet.is_joint:
             joint[sheet.interview_id] = sheet
         if sheet.source == ScoringSheet.Source.PAPER and sheet.state == ScoringSheet.State.SIGNED:

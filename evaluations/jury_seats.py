@@ -110,24 +110,23 @@ def load_jury(session: Session, *, enrolment: Enrolment | None = None) -> Jury:
     """Read the jury of a session, for one of its candidates or for all. Two queries at most, once it deliberates."""
     deliberation = getattr(session, "deliberation", None)
     seated = Appointment.objects.filter(session=session, role__in=JURY_ROLES).order_by().values("user")
-    concerned = Enrolment.objects.filter(session=session, **({"pk": enrolment.pk} if enrolment else {}))
-    facts, (evaluations, pairs, present, proxies) = facts_beside(
+    candidates = [enrolment.candidate_id] if enrolment else session.enrolments.order_by().values("candidate")
+    facts, (evaluations, present, proxies) = facts_beside(
         session,
         Assignment.objects.filter(
             state=Assignment.State.ACTIVE,
             appointment__user__in=seated,
-            interview__enrolment_bloc__enrolment__candidate__in=concerned.order_by().values("candidate"),
+            interview__enrolment_bloc__enrolment__candidate__in=candidates,
         )
         .order_by()
         .values_list("appointment__user", "interview__enrolment_bloc__enrolment__candidate"),
-        concerned.order_by("pk").values_list("candidate", "pk"),
         Attendance.objects.filter(deliberation=deliberation).order_by("pk").values_list("appointment", flat=True),
         Proxy.objects.filter(deliberation=deliberation).order_by("pk").values_list("giver", "holder"),
         enrolment=enrolment,
     )
     members = [one for one in facts.people if one.role in JURY_ROLES]
     users = {member.user_id: member.pk for member in members}
-    enrolments = dict(pairs)
+    enrolments = {one.candidate_id: pk for pk, one in facts.enrolments.items()}
     evaluated: dict[int, set[int]] = defaultdict(set)
     for user, candidate in evaluations:
         evaluated[enrolments[candidate]].add(users[user])

@@ -88,11 +88,12 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
     """Return the views of sheets by their pk, in one query whatever their number. Load them `with_context()`."""
     sheets = list(sheets)
     blocs = {sheet.pk: sheet.interview.enrolment_bloc.bloc for sheet in sheets}
-    levels, criteria, scores, verdicts, divergences = read_together(
+    here = {bloc.pk for bloc in blocs.values()}
+    levels, activities, competences, criteria, scores, verdicts, divergences = read_together(
         ScaleLevel.objects.filter(referentiel__in={bloc.referentiel_id for bloc in blocs.values()}).order_by("value"),
-        Criterion.objects.filter(competence__activity__bloc__in={bloc.pk for bloc in blocs.values()})
-        .select_related("competence__activity")
-        .order_by("competence__activity__position", "competence__position", "position", "pk"),
+        Activity.objects.filter(bloc__in=here).order_by("position", "pk"),
+        Competence.objects.filter(activity__bloc__in=here).order_by("position", "pk"),
+        Criterion.objects.filter(competence__activity__bloc__in=here).order_by("position", "pk"),
         Score.objects.filter(sheet__in=sheets),
         CompetenceVerdict.objects.filter(sheet__in=sheets).exclude(outcome=""),
         # The positions of those who evaluate: what a replaced evaluator gave stays in the revisions.
@@ -101,6 +102,7 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
         .order_by("assignment_id", "pk"),
     )
     by_pk = {level.pk: level for level in levels}
+    content = _in_order(activities, competences, criteria)
     scored = {(score.sheet_id, score.criterion_id): score for score in scores}
     overruled = {(verdict.sheet_id, verdict.competence_id): verdict for verdict in verdicts}
     apart: dict[tuple[int, int], list[Divergence]] = defaultdict(list)
@@ -109,7 +111,7 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
 
     def view(sheet: ScoringSheet) -> SheetView:
         lines = []
-        for criterion in criteria:
+        for criterion in content:
             if score := scored.get((sheet.pk, criterion.pk)):
                 level = by_pk.get(score.level_id)
                 lines.append(CriterionLine(criterion, level, score.note, score.seq, apart[sheet.pk, criterion.pk]))
@@ -118,6 +120,23 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
         return _view(sheet, bloc, scale, lines, {pk: one for (of, pk), one in overruled.items() if of == sheet.pk})
 
     return {sheet.pk: view(sheet) for sheet in sheets}
+
+
+def _in_order(activities: list[Activity], competences: list[Competence], criteria: list[Criterion]) -> list[Criterion]:
+    """Return the criteria as they are read, each with its competence and its activity. The lists are by position."""
+    competences_of, criteria_of = defaultdict(list), defaultdict(list)
+    for competence in competences:
+        competences_of[competence.activity_id].append(competence)
+    for criterion in criteria:
+        criteria_of[criterion.competence_id].append(criterion)
+    found = []
+    for activity in activities:
+        for competence in competences_of[activity.pk]:
+            competence.activity = activity
+            for criterion in criteria_of[competence.pk]:
+                criterion.competence = competence
+                found.append(criterion)
+    return found
 
 
 def _view(

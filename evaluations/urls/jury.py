@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluations.views import jury
+from evaluations.views import jury, jury_candidate
 
 urlpatterns = [
     path("", jury.home, name="home"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("<int:pk>/ouvrir/", jury.open_sitting, name="open"),
     path("<int:pk>/presences/", jury.attendance, name="attendance"),
     path("<int:pk>/ensemble/", jury.together, name="together"),
-    path("<int:pk>/candidats/<int:enrolment>/retrait/", jury.withdraw_member, name="withdraw"),
-    path("<int:pk>/candidats/<int:enrolment>/", jury.candidate, name="candidate"),
-    path("<int:pk>/candidats/<int:enrolment>/blocs/<int:row>/", jury.decide, name="decide"),
+    path("<int:pk>/candidats/<int:enrolment>/retrait/", jury_candidate.withdraw_member, name="withdraw"),
+    path("<int:pk>/candidats/<int:enrolment>/", jury_candidate.candidate, name="candidate"),
+    path("<int:pk>/candidats/<int:enrolment>/blocs/<int:row>/", jury_candidate.decide, name="decide"),
 ]

@@ -8,6 +8,20 @@ const status = document.getElementById("jury-status");
 const isDirty = () =>
   [...document.querySelectorAll(".jury-decision textarea")].some((area) => area.value !== area.defaultValue);
 
+// What was typed and not recorded keeps the page where it is.
+function isSaved() {
+  const dirty = isDirty();
+  if (dirty) {
+    status.textContent = "Une saisie n'est pas enregistrée : enregistrez-la d'abord.";
+    status.classList.remove("visually-hidden");
+  }
+  return !dirty;
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("a[data-leaves]") && !isSaved()) event.preventDefault();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     const form = event.target.closest?.("form") ?? confirm;
@@ -19,12 +33,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (event.target.matches?.("input, textarea, select, summary")) return;
-  if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    if (isDirty()) {
-      status.textContent = "Une saisie n'est pas enregistrée : enregistrez-la d'abord.";
-      status.classList.remove("visually-hidden");
-      return;
-    }
+  if ((event.key === "ArrowRight" || event.key === "ArrowLeft") && isSaved()) {
     link(event.key === "ArrowRight" ? "next" : "prev")?.click();
   }
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

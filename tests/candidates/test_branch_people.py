@@ -100,7 +100,7 @@ def test_the_page_of_a_candidate_costs_the_same(page, referentiel, django_assert
     for hour, row in enumerate(enrolment.enrolment_blocs.all()):
         start = dt.datetime.combine(session.interviews_from, dt.time(8 + hour), dt.UTC)
         make_interview(row, [make_evaluator(session), make_evaluator(session)], start=start)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         page.get(url("enrolment", enrolment.pk))
 
 
@@ -157,5 +157,5 @@ def test_the_page_of_an_evaluator_costs_the_same(page, referentiel, django_asser
         start = dt.datetime.combine(session.interviews_from, dt.time(8 + hour), dt.UTC)
         make_interview(enrolment.enrolment_blocs.get(), [evaluator], start=start)
         declare_conflict(appointment=evaluator, candidate=enrolment.candidate, by=admin)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         page.get(url("appointment", evaluator.pk))

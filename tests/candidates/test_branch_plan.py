@@ -157,5 +157,5 @@ def test_the_plan_costs_the_same_whatever_its_size(page, referentiel, django_ass
 def test_the_form_of_a_plan_costs_the_same(page, row, django_assert_num_queries, count):
     for _ in range(count):
         make_evaluator(row.enrolment.session)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         page.get(url("plan", row.pk))

@@ -99,7 +99,7 @@ def test_the_board_costs_the_same_whatever_the_session(page, referentiel, django
         start = dt.datetime.combine(session.interviews_from, dt.time(8 + hour), dt.UTC)
         pair = [make_evaluator(session), make_evaluator(session)]
         make_interview(enrolment.enrolment_blocs.first(), pair, start=start)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(31):
         page.get(url("session", session.pk))
 
 

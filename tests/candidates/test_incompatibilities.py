@@ -137,6 +137,6 @@ def test_the_facts_of_a_session_take_as_many_queries(referentiel, django_assert_
     for _ in range(people):
         make_enrolment(session)
         make_evaluator(session)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(1):
         facts = load_facts(session)
     assert (len(facts.enrolments), len(facts.appointments)) == (people, people)

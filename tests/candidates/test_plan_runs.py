@@ -197,7 +197,7 @@ def test_a_session_is_read_in_as_many_queries_whatever_its_size(session, evaluat
     for _ in range(count):
         enrolment = make.make_enrolment(session)
         make.make_interview(enrolment.enrolment_blocs.first(), evaluators[:2], start=at(10))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         read_problem(session, again=False)
 
 

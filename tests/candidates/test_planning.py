@@ -317,5 +317,5 @@ def test_planning_costs_the_same_whatever_the_plan(session, admin, pair, django_
         people = [make_evaluator(session), make_evaluator(session)]
         plan(row_of(session), admin, people, room=f"Salle {n + 2}")
     row = row_of(session)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(41):
         plan(row, admin, pair)

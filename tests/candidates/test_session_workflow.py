@@ -326,7 +326,7 @@ def test_the_guard_of_the_interviews_reads_a_fixed_number_of_times(referentiel, 
         row = make_enrolment(session, blocs=[1]).enrolment_blocs.get()
         start = dt.datetime.combine(session.interviews_from, dt.time(8 + hour), dt.UTC)
         make_interview(row, [make_evaluator(session), make_evaluator(session)], start=start)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(5):
         assert workflow.before_interviews(session) == []
 
 

@@ -290,6 +290,11 @@ def test_the_pages_of_withdrawal_and_lowering(referentiel, client):
     decide_url = reverse("jury:decide", args=[scene.session.pk, enrolment.pk, row.pk])
     data = {"outcome": "not_acquired", "proposal_seen": "acquired", "sheet_seq_seen": case.sheet_seq, "version_seen": 0}
     assert client.post(decide_url, data).status_code == 422  # Not among the choices of the plain form.
+    plain = client.get(reverse("jury:candidate", args=[scene.session.pk, enrolment.pk])).text
+    assert (f"?abaisser={row.pk}#suite-{row.pk}" in plain, 'name="lower"' in plain) == (True, False)
+    lowering = client.get(reverse("jury:candidate", args=[scene.session.pk, enrolment.pk]), {"abaisser": row.pk}).text
+    assert ('name="lower"' in lowering, 'name="csrfmiddlewaretoken"' in lowering) == (True, True)
+    assert f"bloc-{row.bloc.number}-decide" not in lowering
     refused = client.post(decide_url, data | {"lower": "1"})
     assert (refused.status_code, "Écrivez pourquoi le jury abaisse" in refused.text) == (422, True)
     assert client.post(decide_url, data | {"lower": "1", "reason": "Plagiat."}).status_code == 302

@@ -247,5 +247,5 @@ def test_agreement_takes_as_many_queries_with_one_difference_as_with_three(
     address = url("joint", running.interview.sheets.get(assignment=None).pk)
     add_dossier(running.interview)
     as_alix.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         assert as_alix.get(address).context["settled_total"] == differences

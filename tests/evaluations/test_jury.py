@@ -234,6 +234,6 @@ def test_no_decision_once_the_session_went_back_to_interviews(scene):
 @pytest.mark.parametrize("candidates", [1, 3])
 def test_the_cases_cost_the_same_for_one_candidate_and_for_three(referentiel, candidates, django_assert_num_queries):
     scene = make_scene(referentiel, candidates=candidates)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(2):
         cases = bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=scene.session))
     assert len(cases) == candidates

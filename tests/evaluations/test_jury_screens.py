@@ -264,7 +264,7 @@ def test_a_get_never_decides_nor_publishes(scene, client, django_assert_num_quer
 def test_the_jurys_list_costs_the_same(referentiel, client, candidates, django_assert_num_queries):
     scene = sitting(make_scene(referentiel, candidates=candidates))
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(11):
         client.get(reverse("jury:session", args=[scene.session.pk]))
 
 
@@ -274,7 +274,7 @@ def test_the_candidates_page_costs_the_same(referentiel, client, candidates, blo
     for row in scene.enrolments[0].enrolment_blocs.all():
         make.assembled(row.dossiers.get())
     client.force_login(scene.jurors[0].user)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(8):
         client.get(candidate_url(scene))
 
 

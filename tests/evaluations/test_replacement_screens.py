@@ -165,5 +165,5 @@ def test_the_board_says_where_an_evaluator_declined(running, as_admin, state):
 def test_the_form_costs_the_same_whatever_the_number_of_evaluators(running, as_admin, django_assert_num_queries, count):
     for _ in range(count):
         make.make_evaluator(running.session)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         as_admin.get(address(running.bea_sheet))

@@ -158,7 +158,7 @@ def test_the_scoring_page_takes_as_many_queries_whatever_the_bloc(
     sheet = interview.sheets.get(assignment__appointment__user=running.alix)
     client.force_login(running.alix)
     client.get(url("sheet", sheet.pk))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         assert client.get(url("sheet", sheet.pk)).status_code == 200
 
 
