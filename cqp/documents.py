@@ -1,12 +1,14 @@
 """Official documents: number and content frozen in a short transaction, bytes made once by a task."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -42,6 +44,22 @@ def register(*kinds: Kind) -> None:
 def kind_named(name: str) -> Kind:
     """Return the kind. Raises KeyError for one that no app registered."""
     return KINDS[name]
+
+
+REFERENCE = re.compile(r"([a-z]+)-(\d{4})-(\d{1,9})", re.IGNORECASE)
+
+
+def with_reference(text: str, *, path: str = "") -> Q:
+    """Return the condition that finds the document of a number as printed (`CQP-2026-00012`); nothing for another text.
+
+    `path` leads to the document: `document__`.
+    """
+    found = REFERENCE.fullmatch(text)
+    kinds = [kind.name for kind in KINDS.values() if found and kind.prefix == found[1].upper()]
+    if not found or not kinds:
+        return Q(pk__in=[])
+    fields = {"kind__in": kinds, "year": int(found[2]), "number": int(found[3])}
+    return Q(**{f"{path}{name}": value for name, value in fields.items()})
 
 
 def issue(

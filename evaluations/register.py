@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from candidates.held import earlier
 from candidates.models import Candidate, HeldBloc
+from cqp.documents import with_reference
 from cqp.models import User
 from evaluations.kinds import CERTIFICATE
 from evaluations.models import SessionDocument
@@ -29,6 +30,7 @@ def certificates(user: User, *, search: str = "", in_force: bool = True) -> Quer
             | Q(enrolment__candidate__first_names__icontains=word)
             | Q(session__referentiel__title__icontains=word)
             | Q(session__title__icontains=word)
+            | with_reference(word, path="document__")
         )
     return (
         rows.select_related("document__superseded_by", "enrolment__candidate", "session__referentiel")

@@ -1,7 +1,10 @@
 """A session's documents, and the publication of its results."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from candidates.models import Session
+from cqp.documents import with_reference
 from cqp.files import BadFile
 from cqp.models import User
 from cqp.views.documents import document_response
@@ -17,7 +21,7 @@ from evaluations.cases import by_enrolment
 from evaluations.documents import certificate_blocs
 from evaluations.forms.publication import ApprovalForm, PublicationForm, SignedMinutesForm
 from evaluations.jury_seats import rules_of
-from evaluations.kinds import MINUTES
+from evaluations.kinds import CERTIFICATE, KINDS, MINUTES
 from evaluations.models import Approval, Decision, SessionDocument, SignedMinutes
 from evaluations.services.formalities import keep_signed_minutes, note_approval
 from evaluations.services.publication import (
@@ -30,6 +34,8 @@ from evaluations.services.publication import (
     session_cases,
     void_certificate,
 )
+
+PER_PAGE = 50
 
 
 def _sessions(user: User) -> QuerySet[Session]:
@@ -70,16 +76,32 @@ def _page(
         "approval_form": approval or (ApprovalForm(minutes=present) if present else None),
         "signed_form": signed or (SignedMinutesForm(minutes=present) if present else None),
         "session": session,
-        "documents": (
-            rows := list(
-                document_rows(session.documents.all()).order_by("document__kind", "-document__issued_at", "-pk")
-            )
-        ),
-        "ready": sum(bool(one.document.sha256 or one.document.erased_at) for one in rows),
         "sitting": sitting,
         "refused": refused,
     }
-    return render(request, "branch/documents.html", context, status=status)
+    return render(request, "branch/documents.html", context | _list(request, session), status=status)
+
+
+def _list(request: HttpRequest, session: Session) -> dict[str, Any]:
+    """The documents of the session, of a kind and a search: a page of them; how many there are, how many are ready."""
+    nature, search = request.GET.get("nature", ""), " ".join(request.GET.get("q", "").split())[:100]
+    ready = ~Q(document__sha256="") | Q(document__erased_at__isnull=False)
+    of_kind = session.documents.order_by().values("document__kind")
+    counts = of_kind.annotate(count=Count("pk"), made=Count("pk", filter=ready))
+    by_kind = {one["document__kind"]: (one["count"], one["made"]) for one in counts}
+    rows = document_rows(session.documents.all())
+    if nature in by_kind:
+        rows = rows.filter(document__kind=nature)
+    if search:
+        rows = rows.filter(Q(document__title__icontains=search) | with_reference(search, path="document__"))
+    return {
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "kinds": [(kind.name, kind.title, by_kind[kind.name][0]) for kind in KINDS if kind.name in by_kind],
+        "nature": nature if nature in by_kind else "",
+        "search": search,
+        "total": sum(count for count, _ in by_kind.values()),
+        "ready": sum(made for _, made in by_kind.values()),
+    }
 
 
 @require_POST
@@ -146,7 +168,7 @@ def void(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, session, refused=refused, status=409)
     told = f" Le certificat {issued.document.reference} le remplace." if again else ""
     messages.success(request, f"Le certificat {found.document.reference} est annulé.{told}")
-    return redirect("branch:documents", session.pk)
+    return redirect(f"{reverse('branch:documents', args=[session.pk])}?nature={CERTIFICATE.name}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,9 +14,9 @@ from cqp.models import JournalEntry
 from evaluations.accrochage.flow import NAMESPACE, NIL, Holder, Sender, faults, missing, write_flow
 from evaluations.accrochage.receipt import BadReceipt, read_receipt
 from evaluations.holders import holder_rows
-from evaluations.models import AccrochageFlow, AccrochagePassage
+from evaluations.models import AccrochageFlow, AccrochagePassage, SessionDocument
 from evaluations.services.accrochage import FlowRefused, give_up, make_flow, set_sender, take_receipt
-from evaluations.services.publication import issue_minutes, publish
+from evaluations.services.publication import issue_minutes, publish, void_certificate
 from referentiel.models import BranchSettings, Registration
 from tests import factories as make
 from tests.evaluations.jury_scene import all_decided, make_scene, sitting
@@ -316,8 +316,22 @@ def test_the_pages(scene, client):
 @pytest.mark.django_db
 def test_the_page_costs_the_same(scene, client, django_assert_num_queries):
     client.force_login(scene.admin)
+    for count in (1, 3):
+        while AccrochageFlow.objects.count() < count:
+            give_up(make_flow(scene.branch, by=scene.admin), by=scene.admin, reason="Perdu.")
+        for asked in ({}, {"etat": "ready"}):
+            with django_assert_num_queries(7):
+                assert client.get(reverse("branch:accrochage"), asked).text.count("Léa N") == 2
+
+
+@pytest.mark.django_db
+def test_the_page_costs_the_same_with_one_holder_and_with_two(scene, client, django_assert_num_queries):
+    client.force_login(scene.admin)
+    void_certificate(
+        SessionDocument.objects.filter(document__kind="certificate").first(), reason="x", again=False, by=scene.admin
+    )
     with django_assert_num_queries(7):
-        client.get(reverse("branch:accrochage"))
+        assert client.get(reverse("branch:accrochage")).text.count("Léa N") == 1
 
 
 @pytest.mark.django_db

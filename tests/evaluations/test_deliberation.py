@@ -326,3 +326,12 @@ def test_a_reopened_sheet_is_no_longer_confirmed(referentiel):
     evaluated_again = make.make_enrolment(scene.session, blocs=[2]).enrolment_blocs.get()
     evaluated(evaluated_again, scene.evaluators)
     assert is_unanimous([case_of(evaluated_again)])
+
+
+@pytest.mark.parametrize("candidates", [1, 3])
+def test_confirming_together_costs_the_same_to_show(referentiel, client, candidates, django_assert_num_queries):
+    scene = sitting(make_scene(referentiel, candidates=candidates))
+    client.force_login(scene.jurors[0].user)
+    with django_assert_num_queries(9):
+        page = client.get(reverse("jury:together", args=[scene.session.pk])).text
+    assert page.count('name="blocs"') == candidates

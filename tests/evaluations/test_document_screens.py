@@ -1,5 +1,7 @@
 """The branch's pages of documents and publication: who reaches them, what they do, what they cost."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -65,8 +67,31 @@ def test_the_documents_list_costs_the_same(referentiel, client, candidates, djan
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("branch:documents", args=[scene.session.pk]))
+
+
+def test_documents_are_found_by_kind_name_and_number(referentiel, client):
+    scene = all_decided(sitting(make_scene(referentiel, candidates=26, blocs=[1])))
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    client.force_login(scene.admin)
+    url = reverse("branch:documents", args=[scene.session.pk])
+
+    def found(**asked) -> set[str]:
+        return set(re.findall(r"<strong>((?:AB|LR|RC|PV)-\d{4}-\d{5})</strong>", client.get(url, asked).text))
+
+    assert (len(found()), len(found(page="2"))) == (50, 29)
+    assert not found() & found(page="2")
+    letters = found(nature="letter")
+    assert (len(letters), {one[:2] for one in letters}) == (26, {"LR"})
+    assert "Lettre de résultats : 26" in client.get(url).text
+    someone = scene.enrolments[0].candidate
+    assert len(found(q=f"  {someone}  ")) == 3
+    one = min(letters)
+    assert (found(q=one.lower()), found(q=one, nature="report")) == ({one}, set())
+    assert "Aucun document ne correspond" in client.get(url, {"q": "xyz"}).text
+    assert len(found(nature="rien", page="99")) == 29
 
 
 @pytest.mark.parametrize("candidates", [1, 3])

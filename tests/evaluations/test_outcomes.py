@@ -185,9 +185,9 @@ def test_the_moment_can_be_moved_until_then(referentiel, client, run_tasks, mail
         move_publication(Session.objects.get(), by=scene.admin, at=None)
 
 
-def failed(referentiel, **rules):
-    """A session published, whose candidate did not get their bloc."""
-    scene = make_scene(referentiel, level=1)
+def failed(referentiel, *, blocs: list[int] | None = None, **rules):
+    """A session published, whose candidate did not get their blocs."""
+    scene = make_scene(referentiel, blocs=blocs, level=1)
     scene.session = set_jury_rules(session=scene.session, by=scene.admin, rules=rules)
     all_decided(sitting(scene))
     issue_minutes(scene.session, scene.admin)
@@ -270,6 +270,18 @@ def test_the_pages_of_an_appeal(referentiel, client):
     assert "accueilli" in client.get(page).text
     [case] = bloc_cases(enrolment.enrolment_blocs.all())
     assert case.decision.outcome == "acquired"
+
+
+@pytest.mark.parametrize("blocs", [[1], [1, 2, 3]])
+def test_the_page_of_appeals_costs_the_same(referentiel, client, blocs, django_assert_num_queries):
+    scene = failed(referentiel, blocs=blocs)
+    for row in scene.enrolments[0].enrolment_blocs.all():
+        appeal = receive_appeal(row, by=scene.admin, received_on=timezone.localdate(), grounds="Relisez.")
+        if row.bloc_id % 2:
+            reject_appeal(appeal, by=scene.admin, answer="Relu.")
+    client.force_login(scene.admin)
+    with django_assert_num_queries(7):
+        client.get(reverse("branch:appeals", args=[scene.enrolments[0].pk]))
 
 
 def test_an_erasure_empties_an_appeal_and_drops_the_signed_copy(referentiel, django_capture_on_commit_callbacks):

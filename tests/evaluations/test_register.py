@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from candidates.models import HeldBloc
+from cqp.models import Document
 from evaluations.models import SessionDocument
 from evaluations.services.publication import issue_minutes, publish, void_certificate
+from evaluations.services.register import issue_register
 from tests import factories as make
 from tests.evaluations.jury_scene import add_candidate, all_decided, make_scene, sitting
 
@@ -49,6 +51,13 @@ def test_holders_are_found_by_name_and_exported(client, published, page):
     [_, line] = rows(client)
     assert line[0] == holder.birth_name
     assert line[6].startswith("CQP-")
+
+
+def test_a_holder_is_found_by_the_number_of_the_certificate(page):
+    for asked in ("CQP-{}-00001", "  cqp-{}-1 "):
+        assert "Titulaires : 1" in page(q=asked.format(timezone.localdate().year))
+    for asked in ("LR-{}-00001", "CQP-{}-00002", "CQP-1-1", "CQP-{}-99999999999"):
+        assert "Titulaires : 0" in page(q=asked.format(timezone.localdate().year))
 
 
 def test_a_voided_certificate_leaves_the_list_and_is_in_the_other(client, published, page):
@@ -105,3 +114,12 @@ def test_it_costs_the_same_with_one_or_three(client, referentiel, published, nam
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
     assert queries() == with_one
+
+
+def test_the_registers_issued_cost_the_same_with_one_or_three(client, published, django_assert_num_queries):
+    client.force_login(published.admin)
+    for count in (1, 3):
+        while Document.objects.filter(kind="register").count() < count:
+            issue_register(published.session.branch, by=published.admin)
+        with django_assert_num_queries(8):
+            assert client.get("/branche/registre/").text.count("RG-") == count
