@@ -7,27 +7,30 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from candidates.models import HeldBloc
+from cqp.together import read_together
 from referentiel.models import Bloc, Referentiel
 
 
 def earlier(referentiel: Referentiel) -> dict[int, int]:
     """Return the bloc of the référentiel for which each counts: itself, or an earlier one that it continues."""
-    continued = dict(
-        Bloc.objects.filter(referentiel__branch=referentiel.branch_id, continues__isnull=False).values_list(
-            "pk", "continues"
-        )
+    continued, blocs = read_together(
+        Bloc.objects.filter(referentiel__branch=referentiel.branch_id, continues__isnull=False)
+        .order_by("pk")
+        .values_list("pk", "continues"),
+        Bloc.objects.filter(referentiel=referentiel).values_list("pk", flat=True),
     )
+    before = dict(continued)
     counts: dict[int, int] = {}
-    for own in referentiel.blocs.values_list("pk", flat=True):
+    for own in blocs:
         at: int | None = own
         while at is not None and at not in counts:
             counts[at] = own
-            at = continued.get(at)
+            at = before.get(at)
     return counts
 
 
 def held_blocs(referentiel: Referentiel, candidates: Iterable[int], *, on: dt.date) -> dict[int, dict[int, HeldBloc]]:
-    """Return what the candidates hold on a day, by candidate and bloc of the référentiel. Three queries."""
+    """Return what the candidates hold on a day, by candidate and bloc of the référentiel. Two queries."""
     counts = earlier(referentiel)
     rows = HeldBloc.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=on), bloc__in=counts, candidate__in=candidates

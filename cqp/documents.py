@@ -1,5 +1,6 @@
 """Official documents: number and content frozen in a short transaction, bytes made once by a task."""
 
+import datetime as dt
 import hashlib
 import re
 import secrets
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from cqp.models import Counter, Document
 from cqp.pdf import render_pdf
+from cqp.retries import to_ask_again
 from cqp.seals import seal
 
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -107,3 +109,15 @@ def render_document(pk: int) -> None:
     )
     sha256 = hashlib.sha256(content).hexdigest()
     Document.objects.filter(pk=pk, sha256="").update(bytes=content, sha256=sha256, seal=fingerprint)
+
+
+def render_missing() -> int:
+    """Ask again for the bytes of the documents that have none, and return how many. Must run in a transaction.
+
+    A document waits when its branch's key cannot be read: once the key is mended, it is made within the hour.
+    """
+    waiting = Document.objects.filter(sha256="", erased_at=None).order_by("pk").values_list("pk", flat=True)
+    asked = to_ask_again(render_document, waiting, forget=dt.timedelta(hours=1))
+    for pk in asked:
+        render_document.enqueue(pk)
+    return len(asked)

@@ -1,9 +1,13 @@
 """What a session gives a candidate, of the decisions on their blocs. Pure."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from candidates.models import HeldBloc, Session
+from evaluations.cases import BlocCase
 from evaluations.models import Decision
+from referentiel.models import Bloc
 
 O = Decision.Outcome  # noqa: E741
 
@@ -57,3 +61,28 @@ def candidate_outcome(outcomes: Iterable[str], *, completed: bool) -> CandidateO
     if O.ABSENT in found:
         return CandidateOutcome.ABSENT
     return CandidateOutcome.EXCUSED if O.EXCUSED in found else CandidateOutcome.WITHDRAWN
+
+
+# What each candidate holds: by candidate, then by bloc of the session's référentiel (`candidates.held.held_blocs`).
+type Held = Mapping[int, Mapping[int, HeldBloc]]
+
+
+def certificate_blocs(
+    session: Session, cases: Iterable[BlocCase], held: Mapping[int, HeldBloc]
+) -> list[tuple[Bloc, dt.date]] | None:
+    """Return each bloc of the référentiel with the day it was obtained, or None when one is missing.
+
+    A bloc counts when the jury has just given it, or when it is in `held`: still valid on the jury's day, itself or one of
+    an earlier version that it continues.
+    """
+    given = {
+        case.enrolment_bloc.bloc_id: case.decision.decided_at.astimezone(session.zone).date()
+        for case in cases
+        if case.decision and case.decision.outcome == Decision.Outcome.ACQUIRED
+    }
+    lines = []
+    for bloc in session.referentiel.blocs.all():
+        if bloc.pk not in given and bloc.pk not in held:
+            return None
+        lines.append((bloc, given[bloc.pk] if bloc.pk in given else held[bloc.pk].obtained_on))
+    return lines

@@ -17,7 +17,7 @@ from candidates.models import Assignment, Interview, Reception, Session
 from cqp.models import StoredFile, User
 from cqp.pdf import render_pdf
 from evaluations import scoring
-from evaluations.documents import Context, day_text
+from evaluations.documents.words import Context, day_text
 from evaluations.models import ScoringSheet
 from evaluations.paper_codes import CodeKind, SheetCode
 from evaluations.preparation import Preparation, load_preparation

@@ -101,6 +101,11 @@ class Session(models.Model):
         return self.published_at is not None and self.published_at <= timezone.now()
 
     @property
+    def state_label(self) -> str:
+        """The state in words: a publication may be decided and still to come."""
+        return "publication à venir" if self.published_at and not self.is_published else self.get_state_display()
+
+    @property
     def deposit_is_open(self) -> bool:
         return self.state == self.State.DEPOSIT and self.deposit_opens_at <= timezone.now() < self.deposit_closes_at
 

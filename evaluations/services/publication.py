@@ -1,8 +1,7 @@
 """What a session gives: the procès-verbal, the reports, the certificates, and the publication of results."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -11,25 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from candidates.dates import months_later
+from candidates.held import held_blocs
 from candidates.models import Enrolment, EnrolmentBloc, HeldBloc, Session
 from cqp import documents as official
 from cqp import journal, mail
 from cqp.models import Document, User
 from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.cases import BlocCase, bloc_cases, by_enrolment
-from evaluations.documents import (
-    Context,
-    attestation_context,
-    certificate_blocs,
-    certificate_context,
-    day_text,
-    letter_context,
-    minutes_context,
-    report_context,
-)
+from evaluations.documents.given import attestation_context, certificate_context, letter_context
+from evaluations.documents.minutes import minutes_context
+from evaluations.documents.report import report_context
+from evaluations.documents.words import Context, day_text
 from evaluations.jury_permissions import administers, can_open_deliberation
 from evaluations.kinds import ATTESTATION, CERTIFICATE, LETTER, MINUTES, REPORT
 from evaluations.models import Decision, SessionDocument
+from evaluations.outcomes import Held, certificate_blocs
 from evaluations.services.formalities import missing_formalities
 from evaluations.services.jury import DecisionRefused, check_quorum
 
@@ -76,7 +71,7 @@ def issue_minutes(session: Session, by: User) -> SessionDocument:
         cases = session_cases(locked)
         if missing := missing_decisions(locked, cases):
             raise TransitionRefused("Le procès-verbal attend les décisions qui manquent.", missing)
-        context = minutes_context(locked, cases, held_blocs(locked))
+        context = minutes_context(locked, cases, held_before(locked))
         return _issue(MINUTES, context, by=by, session=locked, title=f"{MINUTES.title}, {locked.title}")
 
 
@@ -99,7 +94,7 @@ def issue_certificate(enrolment: Enrolment, by: User) -> SessionDocument:
         session, cases = _candidate(enrolment, by)
         if session.state != Session.State.DECIDED:
             raise TransitionRefused("Un certificat est délivré à la publication : jusque-là une décision peut changer.")
-        document = _certificate(session, cases, held_blocs(session).get(enrolment.candidate_id, ()), by)
+        document = _certificate(session, cases, held_before(session).get(enrolment.candidate_id, {}), by)
         if document is None:
             raise TransitionRefused("Tous les blocs ne sont pas acquis : il n'y a pas de certificat à délivrer.")
         return document
@@ -127,7 +122,7 @@ def void_certificate(document: SessionDocument, *, reason: str, again: bool, by:
         journal.record(enrolment.stream, "document.voided", told, by=by)
         if not again:
             return document
-        held = held_blocs(session).get(enrolment.candidate_id, ())
+        held = held_before(session).get(enrolment.candidate_id, {})
         issued = _certificate(session, cases, held, by, voided=voided)
         if issued is None:
             raise TransitionRefused("Tous les blocs ne sont plus acquis : ce certificat ne peut être qu'annulé.")
@@ -151,10 +146,10 @@ def publish(session: Session, *, by: User, at: dt.datetime | None = None) -> Ses
         session = _locked(session)
         groups = by_enrolment(session_cases(session))
         _keep_held_blocs(session, groups.values())
-        held = held_blocs(session)
+        held = held_before(session)
         for cases in groups.values():
             enrolment = cases[0].enrolment_bloc.enrolment
-            _documents(session, cases, held.get(enrolment.candidate_id, ()), by)
+            _documents(session, cases, held.get(enrolment.candidate_id, {}), by)
         if session.is_published:
             _announce(session)
     return session
@@ -200,8 +195,8 @@ def reissue(enrolment: Enrolment, *, by: User) -> None:
     everybody = session_cases(session)
     cases = [case for case in everybody if case.enrolment_bloc.enrolment_id == enrolment.pk]
     _keep_held_blocs(session, [cases])
-    held = held_blocs(session)
-    _documents(session, cases, held.get(enrolment.candidate_id, ()), by)
+    held = held_before(session)
+    _documents(session, cases, held.get(enrolment.candidate_id, {}), by)
     context = minutes_context(session, everybody, held)
     _issue(MINUTES, context, by=by, session=session, title=f"{MINUTES.title}, {session.title}")
 
@@ -260,19 +255,17 @@ def missing_with(session: Session, cases: list[BlocCase]) -> list[Missing]:
     url = reverse("branch:documents", args=[session.pk])
     if minutes is None:
         return [Missing("Le procès-verbal n'est pas émis.", url)]
-    if not _same(minutes.document.context, minutes_context(session, cases, held_blocs(session))):
+    if not _same(minutes.document.context, minutes_context(session, cases, held_before(session))):
         return [
             Missing("Les décisions ou les présences ont changé depuis le procès-verbal : émettez-le à nouveau.", url)
         ]
     return missing_formalities(session, minutes)
 
 
-def held_blocs(session: Session) -> dict[int, list[HeldBloc]]:
-    """Return the blocs that the session's candidates hold, by candidate."""
-    held: dict[int, list[HeldBloc]] = defaultdict(list)
-    for one in HeldBloc.objects.filter(candidate__enrolments__session=session).order_by("obtained_on"):
-        held[one.candidate_id].append(one)
-    return held
+def held_before(session: Session) -> Held:
+    """Return what the session's candidates hold on the jury's day, and what it has given them once it is published."""
+    candidates = session.enrolments.order_by().values_list("candidate", flat=True)
+    return held_blocs(session.referentiel, candidates, on=session.jury_on)
 
 
 def _locked(session: Session) -> Session:
@@ -306,7 +299,7 @@ def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocumen
 def _certificate(
     session: Session,
     cases: list[BlocCase],
-    held: Iterable[HeldBloc],
+    held: Mapping[int, HeldBloc],
     by: User,
     *,
     voided: Document | None = None,
@@ -320,7 +313,7 @@ def _certificate(
     return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title, voided=voided)
 
 
-def _documents(session: Session, cases: list[BlocCase], held: Iterable[HeldBloc], by: User) -> None:
+def _documents(session: Session, cases: list[BlocCase], held: Mapping[int, HeldBloc], by: User) -> None:
     """A candidate's documents: the report, the certificate or the attestation of the blocs acquired, the letter."""
     enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
     _report(session, cases, by)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from cqp import documents as official
 from cqp import journal
 from cqp.models import Document, User
-from evaluations.documents import birth_text, day_text
+from evaluations.documents.words import birth_text, day_text
 from evaluations.kinds import REGISTER
 from evaluations.register import certificates
 from referentiel.models import Branch

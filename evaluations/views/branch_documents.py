@@ -18,15 +18,15 @@ from cqp.models import User
 from cqp.views.documents import document_response
 from cqp.workflow import TransitionRefused
 from evaluations.cases import by_enrolment
-from evaluations.documents import certificate_blocs
 from evaluations.forms.publication import ApprovalForm, PublicationForm, SignedMinutesForm
 from evaluations.jury_seats import rules_of
 from evaluations.kinds import CERTIFICATE, KINDS, MINUTES
 from evaluations.models import Approval, Decision, SessionDocument, SignedMinutes
+from evaluations.outcomes import certificate_blocs
 from evaluations.services.formalities import keep_signed_minutes, note_approval
 from evaluations.services.publication import (
     current_document,
-    held_blocs,
+    held_before,
     issue_minutes,
     missing_with,
     move_publication,
@@ -204,9 +204,9 @@ def _publication_page(
     status: int = 200,
 ) -> HttpResponse:
     cases = session_cases(session)
-    groups, held = by_enrolment(cases), held_blocs(session)
+    groups, held = by_enrolment(cases), held_before(session)
     entitled = [
-        certificate_blocs(session, group, held.get(group[0].enrolment_bloc.enrolment.candidate_id, ()))
+        certificate_blocs(session, group, held.get(group[0].enrolment_bloc.enrolment.candidate_id, {}))
         for group in groups.values()
     ]
     sitting = session.state == Session.State.JURY

@@ -21,7 +21,7 @@ from cqp.documents import document_html, issue, render_document  # noqa: E402
 from cqp.models import Document  # noqa: E402
 from cqp.pdf import fetcher, house_fonts, render_pdf  # noqa: E402
 from cqp.seals import make_key, seal  # noqa: E402
-from evaluations.documents import day_text  # noqa: E402
+from evaluations.documents.words import day_text  # noqa: E402
 from evaluations.kinds import CERTIFICATE  # noqa: E402
 from referentiel.models import Referentiel  # noqa: E402
 

@@ -1,5 +1,6 @@
 """The seal of a branch: on its documents, and what it says of a file."""
 
+import datetime as dt
 import stat
 
 import pikepdf
@@ -8,7 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.tasks import TaskResultStatus
 from django.urls import reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from cqp.models import Document, SealCertificate
 from cqp.pdf import render_pdf
@@ -147,3 +151,25 @@ def test_the_page_of_verification_tells_what_a_seal_says(minutes, client):
     assert "n'est pas au registre" in told(other)
     SealCertificate.objects.filter(branch=foreign).delete()
     assert "d'aucune branche d'ici" in told(other)
+
+
+def test_a_document_waits_for_a_key_that_cannot_be_read_and_is_made_once_it_can(referentiel, branch, run_tasks):
+    scene = all_decided(sitting(make_scene(referentiel)))
+    key = key_file(branch.pk)
+    content = key.read_bytes()
+    key.write_bytes(b"damaged")
+    document = issue_minutes(scene.session, scene.admin).document
+    for _ in range(5):
+        run_tasks()
+        call_command("tick")
+    document.refresh_from_db()
+    failed = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)
+    assert (document.sha256, failed.count()) == ("", 3)
+    key.write_bytes(content)
+    failed.update(finished_at=timezone.now() - dt.timedelta(hours=2))
+    call_command("tick")
+    run_tasks()
+    document.refresh_from_db()
+    assert check_seal(bytes(document.bytes)).says == Says.INTACT
+    call_command("tick")
+    assert not DBTaskResult.objects.filter(status=TaskResultStatus.READY).exists()

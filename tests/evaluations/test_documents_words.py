@@ -10,7 +10,8 @@ from weasyprint.urls import FatalURLFetchingError
 from candidates.models import Candidate
 from cqp.pdf import house_file, house_font, render_pdf
 from cqp.templatetags.pdf import fr_typo
-from evaluations.documents import birth_text, mark, rule_text
+from evaluations.documents.report import mark
+from evaluations.documents.words import birth_text, rule_text
 from evaluations.services.publication import months_later
 from referentiel.models import ScaleLevel
 

@@ -15,14 +15,14 @@ from cqp.models import Document, Mail
 from cqp.personal_data import MARK
 from cqp.workflow import TransitionRefused
 from evaluations.cases import bloc_cases
-from evaluations.documents import minutes_context
+from evaluations.documents.minutes import minutes_context
 from evaluations.models import Appeal, Approval, Decision, SignedMinutes
-from evaluations.outcomes import CandidateOutcome, candidate_outcome
+from evaluations.outcomes import CandidateOutcome, candidate_outcome, certificate_blocs
 from evaluations.services.appeals import receive_appeal, reject_appeal, uphold_appeal
 from evaluations.services.formalities import keep_signed_minutes, note_approval
 from evaluations.services.publication import (
     announce_due,
-    held_blocs,
+    held_before,
     issue_minutes,
     move_publication,
     publish,
@@ -66,7 +66,7 @@ def test_the_totals_of_the_minutes_are_the_enrolments(referentiel):
     for enrolment in scene.enrolments:
         for row in enrolment.enrolment_blocs.all():
             decided(scene, row)
-    context = minutes_context(scene.session, session_cases(scene.session), held_blocs(scene.session))
+    context = minutes_context(scene.session, session_cases(scene.session), held_before(scene.session))
     counts = {one["label"]: one["count"] for one in context["results"]}
     assert counts == {
         "validation totale": 2,
@@ -90,6 +90,21 @@ def ready(referentiel, **rules):
 
 def pdf():
     return SimpleUploadedFile("pv.pdf", make.make_pdf(), "application/pdf")
+
+
+def test_a_bloc_held_two_versions_ago_completes_the_cqp(referentiel):
+    session, day = make.make_session(referentiel), dt.date(2024, 3, 1)
+    candidate = make.make_enrolment(session).candidate
+    bloc = referentiel.blocs.get(number=1)
+    HeldBloc.objects.create(candidate=candidate, bloc=bloc, source="external", obtained_on=day)
+    for version in ("2", "3"):
+        values = {name: getattr(referentiel, name) for name in ("branch", "code", "rule_parameters")}
+        later = type(referentiel).objects.create(version=version, title="Nouveau", **values)
+        bloc = type(bloc).objects.create(referentiel=later, number=1, code="BC1", title="Bloc", continues=bloc)
+    session.referentiel = later
+    held = held_before(session)[candidate.pk]
+    assert certificate_blocs(session, [], held) == [(bloc, day)]
+    assert certificate_blocs(session, [], {}) is None
 
 
 def test_where_the_rules_ask_for_it_the_signed_copy_and_the_approval_come_first(referentiel):
@@ -160,6 +175,10 @@ def test_results_come_out_at_the_moment_chosen_and_not_before(referentiel, clien
     document = scene.session.documents.filter(enrolment=scene.enrolments[0]).first()
     assert client.get(reverse("candidate:document", args=[document.pk])).status_code == 404
     assert announce_due() == 0
+    for person, name in ((scene.admin, "branch:sessions"), (scene.jurors[0].user, "jury:home")):
+        client.force_login(person)
+        assert "publication à venir" in client.get(reverse(name)).text
+    client.force_login(candidate)
     Session.objects.filter(pk=session.pk).update(published_at=timezone.now() - dt.timedelta(minutes=1))
     call_command("tick")
     call_command("tick")

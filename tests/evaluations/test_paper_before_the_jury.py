@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from evaluations.cases import bloc_cases
-from evaluations.documents import report_context
+from evaluations.documents.report import report_context
 from evaluations.services.paper import copy_from_paper
 from evaluations.services.sheets import open_sheets
 from tests import factories as make

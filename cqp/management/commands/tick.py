@@ -1,4 +1,4 @@
-"""Run every minute: takes up what a worker left half done; asks again for files to check and dossiers to assemble."""
+"""Run every minute: takes up what a worker left half done; asks again for checks, assemblies and documents that wait."""
 
 import datetime as dt
 from typing import Any
@@ -17,6 +17,7 @@ from candidates.services.reminders import send_reminders
 from candidates.services.uploads import drop_idle_uploads
 from candidates.tasks import assemble_missing
 from cqp.checkpoints import make_daily_checkpoint
+from cqp.documents import render_missing
 from cqp.intake import ask_again
 from evaluations.services.publication import announce_due
 
@@ -25,8 +26,8 @@ LOST_AFTER = dt.timedelta(minutes=15)
 
 class Command(BaseCommand):
     help = (
-        "Hands the tasks of a worker that died to the next one, and asks again for the files that wait to be checked "
-        "and the dossiers that wait to be assembled."
+        "Hands the tasks of a worker that died to the next one, and asks again for the files that wait to be checked, "
+        "the dossiers that wait to be assembled and the documents that wait to be made."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             lost = DBTaskResult.objects.filter(
                 status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - LOST_AFTER
             ).update(status=TaskResultStatus.READY, started_at=None)
-            asked, assembled, imported = ask_again(), assemble_missing(), import_again()
+            asked, assembled, imported, rendered = ask_again(), assemble_missing(), import_again(), render_missing()
         joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
         lost_searches()
         reminded = send_reminders()
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{asked} fichier(s) en attente de vérification remis en file.")
         if assembled:
             self.stdout.write(f"{assembled} dossier(s) à assembler remis en file.")
+        if rendered:
+            self.stdout.write(f"{rendered} document(s) à produire remis en file.")
         if imported:
             self.stdout.write(f"{imported} import(s) interrompu(s) remis en file.")
         if joined:
