@@ -88,6 +88,7 @@ def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], *, completed
         ],
         "validity_months": session.referentiel.bloc_validity_months or 0,
         "recommendations": _recommendations(cases),
+        "write_to": ", ".join([*session.branch.address.split("\n"), session.branch.email]).strip(", "),
         "appeal_days": rules.appeal_days,
         "appeal_ends": day_text(ends) if ends else "",
     }

@@ -208,7 +208,7 @@ def test_a_dry_run_asks_the_database_as_much_whatever_the_rows(rows, send, sessi
     for _ in range(3):
         make.make_enrolment(session)
     found = send(*(line(n) for n in range(rows)))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         run = dry_run(found)
     assert run.count("create") == rows
 
