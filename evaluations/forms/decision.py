@@ -11,7 +11,7 @@ from cqp.models import User
 from evaluations.cases import BlocCase
 from evaluations.jury_rules import Vote
 from evaluations.models import Decision
-from evaluations.services.jury import REASON_LIMIT, ReasonNeeded, decide
+from evaluations.services.decisions import REASON_LIMIT, ReasonNeeded, decide
 
 TOO_LONG = {"max_length": f"Le texte est trop long : {REASON_LIMIT} caractères au plus."}
 ACQUIRED, NOT_ACQUIRED = Decision.Outcome.ACQUIRED, Decision.Outcome.NOT_ACQUIRED

@@ -13,7 +13,8 @@ from evaluations.cases import BlocCase, bloc_cases
 from evaluations.jury_permissions import administers
 from evaluations.jury_seats import rules_of
 from evaluations.models import Appeal, Decision
-from evaluations.services.jury import DecisionRefused, ReasonNeeded, Wanted, check_outcome, write_decision
+from evaluations.services.decisions import ReasonNeeded, Wanted, check_outcome, write_decision
+from evaluations.services.jury import DecisionRefused
 from evaluations.services.publication import reissue
 
 LIMIT = 4000

@@ -23,7 +23,8 @@ from evaluations.jury_permissions import (
 from evaluations.jury_rules import balance
 from evaluations.jury_seats import load_jury
 from evaluations.models import Deliberation
-from evaluations.services.jury import DecisionRefused, Seen, confirm_together, open_deliberation
+from evaluations.services.decisions import Seen, confirm_together
+from evaluations.services.jury import DecisionRefused, open_deliberation
 
 
 def _sessions(user: User) -> QuerySet[Session]:

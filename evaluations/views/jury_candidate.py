@@ -20,7 +20,8 @@ from evaluations.jury_permissions import jury_enrolments
 from evaluations.jury_rules import VAE
 from evaluations.jury_seats import Jury, load_jury
 from evaluations.models import Decision
-from evaluations.services.jury import DecisionRefused, Stale, withdraw
+from evaluations.services.decisions import Stale
+from evaluations.services.jury import DecisionRefused, withdraw
 from evaluations.views.jury import tokens
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from candidates.models import Interview
 from evaluations.cases import BlocCase, bloc_cases
 from evaluations.models import Decision, ScoringSheet
-from evaluations.services.jury import decide, note_attendance, open_deliberation
+from evaluations.services.decisions import decide
+from evaluations.services.jury import note_attendance, open_deliberation
 from evaluations.services.sheets import open_sheets
 from tests import factories as make
 from tests.evaluations.scribe import operation, score_all, send, sign

@@ -9,16 +9,8 @@ from cqp.models import JournalEntry
 from evaluations.cases import bloc_cases, is_unanimous
 from evaluations.jury_rules import Vote
 from evaluations.models import Decision, Proxy
-from evaluations.services.jury import (
-    DecisionRefused,
-    ReasonNeeded,
-    Seen,
-    confirm_together,
-    decide,
-    note_attendance,
-    open_deliberation,
-    withdraw,
-)
+from evaluations.services.decisions import ReasonNeeded, Seen, confirm_together, decide
+from evaluations.services.jury import DecisionRefused, note_attendance, open_deliberation, withdraw
 from tests import factories as make
 from tests.evaluations.jury_scene import (
     add_candidate,

@@ -8,14 +8,8 @@ from cqp.models import JournalEntry
 from cqp.workflow import perform
 from evaluations.cases import bloc_cases
 from evaluations.models import Attendance, Decision, Deliberation
-from evaluations.services.jury import (
-    DecisionRefused,
-    ReasonNeeded,
-    Stale,
-    decide,
-    note_attendance,
-    open_deliberation,
-)
+from evaluations.services.decisions import ReasonNeeded, Stale, decide
+from evaluations.services.jury import DecisionRefused, note_attendance, open_deliberation
 from evaluations.services.sheets import reopen_sheet
 from tests import factories as make
 from tests.evaluations.jury_scene import case_of, decided, first_bloc, joint_sheet, make_scene, sitting
