@@ -28,7 +28,8 @@ PROPOSALS = {
 class BlocCase:
     """One bloc of one candidate before the jury.
 
-    `decisions` are the newest first; `papers` the signed paper sheets; `evaluators` the names of those who evaluate.
+    `decisions` are the newest first; `signed` the signed sheets, each evaluator's and the joint one; `evaluators` the names
+    of those who evaluate.
     """
 
     enrolment_bloc: EnrolmentBloc
@@ -36,7 +37,7 @@ class BlocCase:
     sheet: ScoringSheet | None
     view: SheetView | None
     decisions: list[Decision]
-    papers: list[ScoringSheet]
+    signed: list[ScoringSheet]
     evaluators: list[str]
 
     @property
@@ -66,6 +67,11 @@ class BlocCase:
         return self.sheet.seq if self.sheet else None
 
     @property
+    def papers(self) -> list[ScoringSheet]:
+        """The signed sheets that were copied from paper."""
+        return [sheet for sheet in self.signed if sheet.source == ScoringSheet.Source.PAPER]
+
+    @property
     def decision(self) -> Decision | None:
         return self.decisions[0] if self.decisions else None
 
@@ -84,8 +90,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
     here = enrolment_blocs.order_by().values("pk")
     above = () if enrolment else ("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
     interviews = Interview.objects.filter(enrolment_bloc__in=here).exclude(state=Interview.State.CANCELLED)
-    of_paper = Q(source=ScoringSheet.Source.PAPER, state=ScoringSheet.State.SIGNED)
-    of_paper &= Q(assignment__state=Assignment.State.ACTIVE)
+    own = Q(state=ScoringSheet.State.SIGNED, assignment__state=Assignment.State.ACTIVE)
     rows, held, evaluating, decided, sheets = read_together(
         enrolment_blocs.select_related("bloc", *above).order_by(
             "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
@@ -95,7 +100,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
         .select_related("appointment__user")
         .order_by("pk"),
         Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
-        ScoringSheet.objects.filter(Q(assignment=None) | of_paper, interview__in=interviews.values("pk"))
+        ScoringSheet.objects.filter(Q(assignment=None) | own, interview__in=interviews.values("pk"))
         .select_related("scan")
         .order_by("pk"),
     )
@@ -109,21 +114,21 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
         interview.enrolment_bloc = by_pk[row]
     judged = {interview.pk: interview for interview in last.values()}
     joint: dict[int, ScoringSheet] = {}
-    papers, evaluators, decisions = defaultdict(list), defaultdict(list), defaultdict(list)
+    signed, evaluators, decisions = defaultdict(list), defaultdict(list), defaultdict(list)
     for sheet in sheets:
         if sheet.interview_id not in judged:
             continue
         sheet.interview, sheet.assignment = judged[sheet.interview_id], authors.get(sheet.assignment_id)
         if sheet.is_joint:
             joint[sheet.interview_id] = sheet
-        if sheet.source == ScoringSheet.Source.PAPER and sheet.state == ScoringSheet.State.SIGNED:
-            papers[sheet.interview_id].append(sheet)
+        if sheet.state == ScoringSheet.State.SIGNED:
+            signed[sheet.interview_id].append(sheet)
     for assignment in evaluating:
         evaluators[assignment.interview_id].append(str(assignment.appointment.user))
     for decision in decided:
         decisions[decision.enrolment_bloc_id].append(decision)
-    signed = [sheet for sheet in joint.values() if sheet.state == ScoringSheet.State.SIGNED]
-    views = sheet_views(signed) if signed else {}
+    proposing = [sheet for sheet in joint.values() if sheet.state == ScoringSheet.State.SIGNED]
+    views = sheet_views(proposing) if proposing else {}
 
     def case(row: EnrolmentBloc) -> BlocCase:
         interview = last.get(row.pk)
@@ -135,7 +140,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
             sheet=sheet,
             view=views.get(sheet.pk) if sheet else None,
             decisions=decisions[row.pk],
-            papers=papers[key],
+            signed=signed[key],
             evaluators=evaluators[key],
         )
 

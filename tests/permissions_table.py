@@ -307,6 +307,7 @@ TABLE = (
     Row("jury:together", "session",                      JURY____, "POST"),
     Row("jury:withdraw", "jury-withdraw",                JURY____, "POST"),
     Row("jury:candidate", "jury-candidate",              JURY____),
+    Row("jury:sheet", "jury-sheet",                      JURY____),
     Row("jury:decide", "jury-bloc",                      JURY____, "POST"),
     # Documents: the branch's; the candidate's own once published.
     Row("branch:documents", "session",                   ADMIN___),

@@ -274,6 +274,7 @@ def make_world(referentiel: Any, code: str = "ABCDEFGHJKLM") -> World:
             "juror": [juror.pk],
             "jury-candidate": [session.pk, enrolment.pk],
             "jury-withdraw": [session.pk, enrolment.pk],
+            "jury-sheet": [session.pk, joint.interview.sheets.get(assignment__appointment=evaluator).pk],
             "jury-bloc": [session.pk, enrolment.pk, handed_in.pk],
             "data-export": [make_export(person).pk],
             "branch": [session.branch_id],

@@ -11,5 +11,6 @@ urlpatterns = [
     path("<int:pk>/ensemble/", jury.together, name="together"),
     path("<int:pk>/candidats/<int:enrolment>/retrait/", jury_candidate.withdraw_member, name="withdraw"),
     path("<int:pk>/candidats/<int:enrolment>/", jury_candidate.candidate, name="candidate"),
+    path("<int:pk>/fiches/<int:sheet>/", jury_candidate.sheet, name="sheet"),
     path("<int:pk>/candidats/<int:enrolment>/blocs/<int:row>/", jury_candidate.decide, name="decide"),
 ]

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from candidates.models import Appointment, Dossier, Enrolment, EnrolmentBloc, HeldBloc, Incident, Session
 from cqp.models import User
 from cqp.together import read_together
-from evaluations.cases import BlocCase, bloc_cases, is_unanimous
+from evaluations.cases import PROPOSALS, BlocCase, bloc_cases, is_unanimous
 from evaluations.forms.decision import DecisionForm, LoweringForm
 from evaluations.jury_permissions import jury_enrolments
 from evaluations.jury_rules import VAE
 from evaluations.jury_seats import Jury, load_jury
-from evaluations.models import Decision
+from evaluations.models import Decision, ScoringSheet
+from evaluations.results import proposal, sheet_view
 from evaluations.services.decisions import Stale
 from evaluations.services.jury import DecisionRefused, withdraw
 from evaluations.views.jury import tokens
@@ -184,6 +185,25 @@ def _vae(enrolment: Enrolment, jury: Jury) -> dict[str, Any]:
         "jury_by": deposited + dt.timedelta(days=jury.rules.vae_jury_days) if deposited else None,
         "answer_by": session.jury_on + dt.timedelta(days=jury.rules.vae_answer_days),
     }
+
+
+@require_safe
+def sheet(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
+    """A signed sheet of the session, an evaluator's or the joint one, to read."""
+    rows = ScoringSheet.objects.filter(
+        state=ScoringSheet.State.SIGNED, interview__enrolment_bloc__enrolment__in=jury_enrolments(request.user)
+    )
+    of_session = rows.unless_scoring_alone(request.user).filter(interview__enrolment_bloc__enrolment__session=pk)
+    found = get_object_or_404(of_session.with_context(), pk=sheet)
+    view = sheet_view(found)
+    context = {
+        "sheet": found,
+        "enrolment": found.interview.enrolment_bloc.enrolment,
+        "view": view,
+        "proposal": PROPOSALS[proposal(view)],
+        "signatures": found.signatures.select_related("assignment__appointment__user"),
+    }
+    return render(request, "jury/sheet.html", context)
 
 
 @require_POST

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from evaluations.models import Attendance, Decision, Deliberation
+from evaluations.models import Attendance, Decision, Deliberation, ScoringSheet
+from evaluations.services.sheets import reopen_sheet
 from tests import factories as make
 from tests.evaluations.jury_scene import (
     add_candidate,
@@ -257,6 +258,31 @@ def test_a_get_never_decides_nor_publishes(scene, client, django_assert_num_quer
     assert scene.session.state == "jury"
 
 
+def test_every_signed_sheet_is_one_touch_away(scene, client):
+    sheets = list(ScoringSheet.objects.order_by("pk"))
+    client.force_login(scene.jurors[0].user)
+    page = client.get(candidate_url(scene)).text
+    for sheet in sheets:
+        address = reverse("jury:sheet", args=[scene.session.pk, sheet.pk])
+        assert address in page
+        read = client.get(address).text
+        author = "Fiche conjointe" if sheet.is_joint else f"Fiche de {sheet.assignment.appointment.user}"
+        assert (author in read, "Signée par" in read) == (True, True)
+    [joint] = [sheet for sheet in sheets if sheet.is_joint]
+    address = reverse("jury:sheet", args=[scene.session.pk, joint.pk])
+    reopen_sheet(joint, by=scene.admin, reason="Une erreur de saisie.")
+    assert address not in client.get(candidate_url(scene)).text
+    assert client.get(address).status_code == 404
+
+
+def test_a_sheet_of_another_session_is_not_read_through_ones_own(scene, referentiel, client):
+    other = sitting(make_scene(referentiel))
+    client.force_login(scene.jurors[0].user)
+    sheet = other.enrolments[0].enrolment_blocs.get().interviews.get().sheets.get(assignment=None)
+    for session in (scene.session, other.session):
+        assert client.get(reverse("jury:sheet", args=[session.pk, sheet.pk])).status_code == 404
+
+
 # --- What the pages cost --------------------------------------------------------------------------------------------
 
 
@@ -286,3 +312,12 @@ def test_the_juries_home_costs_the_same(referentiel, client, sessions, django_as
     client.force_login(person)
     with django_assert_num_queries(5):
         client.get(reverse("jury:home"))
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_sheet_read_by_the_jury_costs_the_same(referentiel, client, number, django_assert_num_queries):
+    scene = sitting(make_scene(referentiel, blocs=[number]))
+    client.force_login(scene.jurors[0].user)
+    sheet = ScoringSheet.objects.get(assignment=None)
+    with django_assert_num_queries(6):
+        assert client.get(reverse("jury:sheet", args=[scene.session.pk, sheet.pk])).status_code == 200
