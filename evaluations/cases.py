@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from candidates.models import Assignment, Enrolment, EnrolmentBloc, Incident, Interview
 from cqp.together import read_together
@@ -83,7 +83,7 @@ class BlocCase:
 
 
 def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment | None = None) -> list[BlocCase]:
-    """Return the cases of these blocs, by candidate then bloc, in two queries whatever their number.
+    """Return the cases of these blocs, by candidate then bloc, in two queries whatever their number; three with paper.
 
     `enrolment`: theirs, where it is at hand with its session, référentiel and candidate.
     """
@@ -100,12 +100,11 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
         .select_related("appointment__user")
         .order_by("pk"),
         Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
-        ScoringSheet.objects.filter(Q(assignment=None) | own, interview__in=interviews.values("pk"))
-        .select_related("scan")
-        .order_by("pk"),
+        ScoringSheet.objects.filter(Q(assignment=None) | own, interview__in=interviews.values("pk")).order_by("pk"),
     )
     for row in rows if enrolment else ():
         row.enrolment, row.bloc.referentiel = enrolment, enrolment.session.referentiel
+    prefetch_related_objects([sheet for sheet in sheets if sheet.scan_id], "scan")
     by_pk = {row.pk: row for row in rows}
     authors = {assignment.pk: assignment for assignment in evaluating}
     # The last one held is the one judged.

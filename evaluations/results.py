@@ -94,27 +94,28 @@ def sheet_views(sheets: Iterable[ScoringSheet]) -> dict[int, SheetView]:
         Activity.objects.filter(bloc__in=here).order_by("position", "pk"),
         Competence.objects.filter(activity__bloc__in=here).order_by("position", "pk"),
         Criterion.objects.filter(competence__activity__bloc__in=here).order_by("position", "pk"),
-        Score.objects.filter(sheet__in=sheets),
+        Score.objects.filter(sheet__in=sheets).values_list("sheet", "criterion", "level", "note", "seq"),
         CompetenceVerdict.objects.filter(sheet__in=sheets).exclude(outcome=""),
         # The positions of those who evaluate: what a replaced evaluator gave stays in the revisions.
         Divergence.objects.filter(sheet__in=sheets, assignment__state="active")
-        .select_related("level", "assignment__appointment__user")
+        .select_related("assignment__appointment__user")
         .order_by("assignment_id", "pk"),
     )
     by_pk = {level.pk: level for level in levels}
     content = _in_order(activities, competences, criteria)
-    scored = {(score.sheet_id, score.criterion_id): score for score in scores}
+    scored = {(sheet, criterion): score for sheet, criterion, *score in scores}
     overruled = {(verdict.sheet_id, verdict.competence_id): verdict for verdict in verdicts}
     apart: dict[tuple[int, int], list[Divergence]] = defaultdict(list)
     for divergence in divergences:
+        divergence.level = by_pk[divergence.level_id]
         apart[divergence.sheet_id, divergence.criterion_id].append(divergence)
 
     def view(sheet: ScoringSheet) -> SheetView:
         lines = []
         for criterion in content:
             if score := scored.get((sheet.pk, criterion.pk)):
-                level = by_pk.get(score.level_id)
-                lines.append(CriterionLine(criterion, level, score.note, score.seq, apart[sheet.pk, criterion.pk]))
+                level, note, seq = score
+                lines.append(CriterionLine(criterion, by_pk.get(level), note, seq, apart[sheet.pk, criterion.pk]))
         bloc = blocs[sheet.pk]
         scale = [level for level in levels if level.referentiel_id == bloc.referentiel_id]
         return _view(sheet, bloc, scale, lines, {pk: one for (of, pk), one in overruled.items() if of == sheet.pk})

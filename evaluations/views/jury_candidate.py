@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from candidates.models import Appointment, Dossier, Enrolment, EnrolmentBloc, HeldBloc, Incident, Session
+from candidates.models import Appointment, Candidate, Dossier, Enrolment, EnrolmentBloc, HeldBloc, Incident, Session
 from cqp.models import User
 from cqp.together import read_together
 from evaluations.cases import PROPOSALS, BlocCase, bloc_cases, is_unanimous
@@ -27,39 +27,52 @@ from evaluations.views.jury import tokens
 
 
 @dataclass(frozen=True)
+class Neighbour:
+    """The candidate before or after."""
+
+    pk: int
+    candidate: str
+
+
+@dataclass(frozen=True)
 class Progress:
-    """The candidates of a session in order, and how many blocs are decided."""
+    """The candidates of a session in order, each with their names; how many blocs there are, how many are decided."""
 
-    enrolments: list[Enrolment]
-
-    @property
-    def decided(self) -> int:
-        return sum(one.decided for one in self.enrolments)  # type: ignore[attr-defined]
+    names: dict[int, tuple[str, ...]]
+    total: int
+    decided: int
 
     @property
-    def total(self) -> int:
-        return sum(one.sat for one in self.enrolments)  # type: ignore[attr-defined]
+    def candidates(self) -> int:
+        return len(self.names)
 
-    def around(self, pk: int) -> tuple[Enrolment | None, int, Enrolment | None]:
+    def around(self, pk: int) -> tuple[Neighbour | None, int, Neighbour | None]:
         """Return the candidate before, the rank from 1, and the candidate after."""
-        place = next(n for n, one in enumerate(self.enrolments) if one.pk == pk)
-        before = self.enrolments[place - 1] if place else None
-        after = self.enrolments[place + 1] if place + 1 < len(self.enrolments) else None
-        return before, place + 1, after
+        keys = list(self.names)
+        place = keys.index(pk)
+        before, after = keys[place - 1 : place] if place else [], keys[place + 1 : place + 2]
+        return self._neighbour(before), place + 1, self._neighbour(after)
+
+    def _neighbour(self, keys: list[int]) -> Neighbour | None:
+        for key in keys:
+            birth_name, used_name, first_names = self.names[key]
+            named = Candidate(birth_name=birth_name, used_name=used_name, first_names=first_names)
+            return Neighbour(key, named.display_name)
+        return None
 
 
-def _everyone(session: Session) -> QuerySet[Enrolment]:
-    """The candidates of a session in order, each with how many blocs they sat and how many are decided."""
+def _blocs_of(session: Session) -> QuerySet[EnrolmentBloc, Any]:
+    """The blocs of the session's candidates: whose, their names, whether one is decided."""
+    names = ("enrolment__candidate__birth_name", "enrolment__candidate__used_name", "enrolment__candidate__first_names")
     return (
-        session.enrolments.filter(enrolment_blocs__isnull=False)
-        .select_related("candidate")
-        .only("candidate__birth_name", "candidate__used_name", "candidate__first_names")
-        .annotate(
-            sat=Count("enrolment_blocs", distinct=True),
-            decided=Count("enrolment_blocs__decisions__enrolment_bloc", distinct=True),
-        )
-        .order_by("candidate__birth_name", "candidate__first_names", "pk")
+        EnrolmentBloc.objects.filter(enrolment__session=session)
+        .order_by(names[0], names[2], "enrolment_id", "pk")
+        .values_list("enrolment_id", *names, Exists(Decision.objects.filter(enrolment_bloc=OuterRef("pk"))))
     )
+
+
+def _progress(blocs: list[Any]) -> Progress:
+    return Progress({pk: tuple(names) for pk, *names, _ in blocs}, len(blocs), sum(made for *_, made in blocs))
 
 
 @require_safe
@@ -89,7 +102,7 @@ def _candidate_page(
     if not cases:
         raise Http404
     jury = load_jury(session, enrolment=enrolment)
-    dossiers, incidents, held, everyone, runs = read_together(
+    dossiers, incidents, held, everybody, runs = read_together(
         # Whoever reads this page reads the dossiers that the branch has received.
         Dossier.objects.filter(enrolment_bloc__enrolment=enrolment, state__in=Dossier.RECEIVED)
         .select_related("assembly")
@@ -98,10 +111,10 @@ def _candidate_page(
             bloc_number=F("interview__enrolment_bloc__bloc__number")
         ),
         HeldBloc.objects.filter(candidate=enrolment.candidate_id).select_related("bloc").order_by("obtained_on", "pk"),
-        _everyone(session),
+        _blocs_of(session),
         user.administered_branches.filter(pk=session.branch_id),
     )
-    progress = Progress(everyone)
+    progress = _progress(everybody)
     before, rank, after = progress.around(enrolment.pk)
     seats = _seats(user, jury, enrolment)
     can_decide = session.state == Session.State.JURY and (bool(runs) or any(one["mine"] for one in seats))
