@@ -131,16 +131,19 @@ def facts_beside(
     """Return the facts (see `load_facts`) and, read in the same query, other lists."""
     appointments = Appointment.objects.filter(session=session)
     users = appointments.order_by().values("user")
-    enrolments = Enrolment.objects.filter(candidate__enrolments__session=session)
     if enrolment:
-        enrolments = Enrolment.objects.filter(candidate=enrolment.candidate_id)
+        enrolments = Enrolment.objects.filter(candidate=enrolment.candidate_id).order_by("pk")
+    else:
+        enrolments = Enrolment.objects.filter(candidate__enrolments__session=session).select_related("candidate")
     people, affiliations, conflicts, rows, *read = read_together(
         appointments.select_related("user"),
         Affiliation.objects.filter(user__in=users).select_related("organisation").order_by("pk"),
         Conflict.objects.filter(appointment__user__in=users).values_list("appointment__user", "candidate"),
-        enrolments.select_related("candidate", "employer", "training_centre"),
+        enrolments.select_related("employer", "training_centre"),
         *others,
     )
+    for row in rows if enrolment else ():
+        row.candidate = enrolment.candidate
     of_user: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for affiliation in affiliations:
         of_user[affiliation.user_id][affiliation.organisation.kind].add(affiliation.organisation.name)

@@ -21,15 +21,18 @@ def jury_sessions(user: User) -> QuerySet[Session]:
 
     Those of the branches they administer, and those whose jury they sit in, with the undertaking signed.
     """
-    seats = jury_appointments(user).filter(undertaking_signed_at__isnull=False)
-    return Session.objects.filter(
-        administered_by(Session, user) | Q(pk__in=seats.values("session")), state__in=JURY_STATES
-    )
+    sat = Q(pk__in=_signed_seats(user).values("session"))
+    return Session.objects.filter(administered_by(Session, user) | sat, state__in=JURY_STATES)
 
 
 def jury_enrolments(user: User) -> QuerySet[Enrolment]:
     """Return the enrolments of these sessions."""
-    return Enrolment.objects.filter(session__in=jury_sessions(user))
+    sat = Q(session__in=_signed_seats(user).values("session"))
+    return Enrolment.objects.filter(administered_by(Enrolment, user) | sat, session__state__in=JURY_STATES)
+
+
+def _signed_seats(user: User) -> QuerySet[Appointment]:
+    return jury_appointments(user).filter(undertaking_signed_at__isnull=False).order_by()
 
 
 def administers(user: User, session: Session) -> bool:
