@@ -139,7 +139,8 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
             sheet=sheet,
             view=views.get(sheet.pk) if sheet else None,
             decisions=decisions[row.pk],
-            signed=signed[key],
+            # The sheets of somebody who was erased are empty: there is nothing to open.
+            signed=[] if row.enrolment.candidate.erased_at else signed[key],
             evaluators=evaluators[key],
         )
 

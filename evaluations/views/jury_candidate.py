@@ -206,7 +206,10 @@ def sheet(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     rows = ScoringSheet.objects.filter(
         state=ScoringSheet.State.SIGNED, interview__enrolment_bloc__enrolment__in=jury_enrolments(request.user)
     )
-    of_session = rows.unless_scoring_alone(request.user).filter(interview__enrolment_bloc__enrolment__session=pk)
+    of_session = rows.unless_scoring_alone(request.user).filter(
+        interview__enrolment_bloc__enrolment__session=pk,
+        interview__enrolment_bloc__enrolment__candidate__erased_at=None,
+    )
     found = get_object_or_404(of_session.with_context(), pk=sheet)
     view = sheet_view(found)
     context = {

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from candidates.models import Candidate
 from evaluations.models import Attendance, Decision, Deliberation, ScoringSheet
 from evaluations.services.sheets import reopen_sheet
 from tests import factories as make
@@ -273,6 +275,17 @@ def test_every_signed_sheet_is_one_touch_away(scene, client):
     reopen_sheet(joint, by=scene.admin, reason="Une erreur de saisie.")
     assert address not in client.get(candidate_url(scene)).text
     assert client.get(address).status_code == 404
+
+
+def test_the_sheets_of_somebody_erased_are_not_opened(scene, client):
+    client.force_login(scene.jurors[0].user)
+    addresses = [reverse("jury:sheet", args=[scene.session.pk, sheet.pk]) for sheet in ScoringSheet.objects.all()]
+    Candidate.objects.update(erased_at=timezone.now())
+    page = client.get(candidate_url(scene))
+    assert page.status_code == 200
+    for address in addresses:
+        assert address not in page.text
+        assert client.get(address).status_code == 404
 
 
 def test_a_sheet_of_another_session_is_not_read_through_ones_own(scene, referentiel, client):
