@@ -287,6 +287,8 @@ def test_the_pages_of_withdrawal_and_lowering(referentiel, client):
     lowering = client.get(reverse("jury:candidate", args=[scene.session.pk, enrolment.pk]), {"abaisser": row.pk}).text
     assert ('name="lower"' in lowering, 'name="csrfmiddlewaretoken"' in lowering) == (True, True)
     assert f"bloc-{row.bloc.number}-decide" not in lowering
+    refused = client.post(decide_url, data | {"outcome": "", "version_seen": 0})
+    assert f'href="{reverse("jury:candidate", args=[scene.session.pk, enrolment.pk])}?abaisser=' in refused.text
     refused = client.post(decide_url, data | {"lower": "1"})
     assert (refused.status_code, "Écrivez pourquoi le jury abaisse" in refused.text) == (422, True)
     assert client.post(decide_url, data | {"lower": "1", "reason": "Plagiat."}).status_code == 302
