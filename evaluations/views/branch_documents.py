@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +20,7 @@ from cqp.workflow import TransitionRefused
 from evaluations.cases import by_enrolment
 from evaluations.forms.publication import ApprovalForm, PublicationForm, SignedMinutesForm
 from evaluations.jury_seats import rules_of
-from evaluations.kinds import CERTIFICATE, KINDS, MINUTES
+from evaluations.kinds import ATTESTATION, CERTIFICATE, LETTER, MINUTES, REPORT
 from evaluations.models import Approval, Decision, SessionDocument, SignedMinutes
 from evaluations.outcomes import certificate_blocs
 from evaluations.services.formalities import keep_signed_minutes, note_approval
@@ -36,6 +36,8 @@ from evaluations.services.publication import (
 )
 
 PER_PAGE = 50
+# As they are looked for.
+ORDER = (MINUTES, CERTIFICATE, ATTESTATION, LETTER, REPORT)
 
 
 def _sessions(user: User) -> QuerySet[Session]:
@@ -47,6 +49,13 @@ def document_rows(documents: QuerySet[SessionDocument]) -> QuerySet[SessionDocum
     return documents.select_related("document__superseded_by", "enrolment__candidate").defer(
         "document__bytes", "document__context", "document__superseded_by__bytes", "document__superseded_by__context"
     )
+
+
+def in_order(documents: QuerySet[SessionDocument]) -> QuerySet[SessionDocument]:
+    """The session's own first, then by kind and name, the latest first."""
+    rank = Case(*(When(document__kind=kind.name, then=n) for n, kind in enumerate(ORDER)), default=len(ORDER))
+    names = ("enrolment__candidate__birth_name", "enrolment__candidate__first_names")
+    return documents.order_by(rank, *names, "-document__issued_at", "-pk")
 
 
 @require_safe
@@ -95,8 +104,8 @@ def _list(request: HttpRequest, session: Session) -> dict[str, Any]:
     if search:
         rows = rows.filter(Q(document__title__icontains=search) | with_reference(search, path="document__"))
     return {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "kinds": [(kind.name, kind.title, by_kind[kind.name][0]) for kind in KINDS if kind.name in by_kind],
+        "page": Paginator(in_order(rows), PER_PAGE).get_page(request.GET.get("page")),
+        "kinds": [(kind.name, kind.title, by_kind[kind.name][0]) for kind in ORDER if kind.name in by_kind],
         "nature": nature if nature in by_kind else "",
         "search": search,
         "total": sum(count for count, _ in by_kind.values()),

@@ -85,7 +85,7 @@ def test_documents_are_found_by_kind_name_and_number(referentiel, client):
     assert not found() & found(page="2")
     letters = found(nature="letter")
     assert (len(letters), {one[:2] for one in letters}) == (26, {"LR"})
-    assert "Lettre de résultats : 26" in client.get(url).text
+    assert "Lettre de résultats&nbsp;: 26" in client.get(url).text
     someone = scene.enrolments[0].candidate
     assert len(found(q=f"  {someone}  ")) == 3
     one = min(letters)

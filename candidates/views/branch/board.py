@@ -165,6 +165,8 @@ def read_board(
     appointments = session.appointments.select_related("user").annotate(
         interviews=Count("assignments", filter=Q(assignments__state=Assignment.State.ACTIVE))
     )
+    # A count leaves the model's own order out.
+    appointments = appointments.order_by("role", "user__last_name", "user__first_name", "pk")
     return Board(rows, len(enrolments), unreached, chosen, counts, list(appointments))
 
 
