@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
@@ -87,21 +88,7 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
 
     `enrolment`: theirs, where it is at hand with its session, référentiel and candidate.
     """
-    here = enrolment_blocs.order_by().values("pk")
-    above = () if enrolment else ("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
-    interviews = Interview.objects.filter(enrolment_bloc__in=here).exclude(state=Interview.State.CANCELLED)
-    own = Q(state=ScoringSheet.State.SIGNED, assignment__state=Assignment.State.ACTIVE)
-    rows, held, evaluating, decided, sheets = read_together(
-        enrolment_blocs.select_related("bloc", *above).order_by(
-            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
-        ),
-        interviews.annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk")))).order_by("attempt"),
-        Assignment.objects.filter(interview__in=interviews.values("pk"), state=Assignment.State.ACTIVE)
-        .select_related("appointment__user")
-        .order_by("pk"),
-        Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
-        ScoringSheet.objects.filter(Q(assignment=None) | own, interview__in=interviews.values("pk")).order_by("pk"),
-    )
+    rows, held, evaluating, decided, sheets = _read(enrolment_blocs, known=enrolment is not None)
     for row in rows if enrolment else ():
         row.enrolment, row.bloc.referentiel = enrolment, enrolment.session.referentiel
     prefetch_related_objects([sheet for sheet in sheets if sheet.scan_id], "scan")
@@ -145,6 +132,25 @@ def bloc_cases(enrolment_blocs: QuerySet[EnrolmentBloc], *, enrolment: Enrolment
         )
 
     return [case(row) for row in rows]
+
+
+def _read(enrolment_blocs: QuerySet[EnrolmentBloc], *, known: bool) -> list[list[Any]]:
+    """Return the rows, their interviews, who evaluates, the decisions, the joint sheets and the signed ones. One query."""
+    here = enrolment_blocs.order_by().values("pk")
+    above = () if known else ("bloc__referentiel", "enrolment__candidate__user", "enrolment__session__branch")
+    interviews = Interview.objects.filter(enrolment_bloc__in=here).exclude(state=Interview.State.CANCELLED)
+    own = Q(state=ScoringSheet.State.SIGNED, assignment__state=Assignment.State.ACTIVE)
+    return read_together(
+        enrolment_blocs.select_related("bloc", *above).order_by(
+            "enrolment__candidate__birth_name", "enrolment__candidate__first_names", "enrolment_id", "bloc__number"
+        ),
+        interviews.annotate(has_incident=Exists(Incident.objects.filter(interview=OuterRef("pk")))).order_by("attempt"),
+        Assignment.objects.filter(interview__in=interviews.values("pk"), state=Assignment.State.ACTIVE)
+        .select_related("appointment__user")
+        .order_by("pk"),
+        Decision.objects.filter(enrolment_bloc__in=here).select_related("decided_by").order_by("-version"),
+        ScoringSheet.objects.filter(Q(assignment=None) | own, interview__in=interviews.values("pk")).order_by("pk"),
+    )
 
 
 def is_unanimous(cases: Iterable[BlocCase]) -> bool:
