@@ -14,10 +14,20 @@ class CqpConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
-        from cqp import frozen, personal_fields, triggers  # noqa: F401  registers what it declares
+        from cqp.core.checks import check_declarations
+        from cqp.core.registry import discover_declarations
+        from cqp.evidence import migrating, rows, triggers
+        from cqp.privacy.fields import check_fields
+        from cqp.sandbox.checks import check_walls
 
-        triggers.declare(*frozen.FREEZES)
+        discover_declarations()
+        pre_migrate.connect(migrating.note_before_migrate, dispatch_uid="cqp.rows.note")
         pre_migrate.connect(triggers.drop_before_migrate, dispatch_uid="cqp.triggers.drop")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="cqp.triggers.install")
+        post_migrate.connect(migrating.bind_after_migrate, dispatch_uid="cqp.rows.bind")
         post_migrate.connect(create_cache_table, sender=self, dispatch_uid="cqp.cache_table")
+        checks.register(check_declarations)
+        checks.register(check_fields)
+        checks.register(rows.check_models)
         checks.register(triggers.check_installed, checks.Tags.database)
+        checks.register(check_walls, checks.Tags.security, deploy=True)

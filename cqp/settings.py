@@ -50,8 +50,12 @@ if not SECRET_KEY:
         raise ImproperlyConfigured("SECRET_KEY is missing. Production does not start without one.")
     SECRET_KEY = "only-for-the-tests" * 3 if TEST else local_secret_key()
 
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# The keys of the evidence, the one in use first: see cqp.evidence.keys.
+EVIDENCE_KEYS: list[str] = env.list("EVIDENCE_KEYS", [])
+
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]", "testserver"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -67,11 +71,12 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_tasks_db",
     "cqp",
     "referentiel",
     "candidates",
     "evaluations",
+    # After cqp, whose db_worker is the one that runs.
+    "django_tasks_db",
 ]
 if TEST:
     INSTALLED_APPS.append("zeal")
@@ -85,8 +90,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cqp.middleware.LoginRequiredMiddleware",
-    "cqp.middleware.PrivatePagesMiddleware",
+    "cqp.web.middleware.LoginRequiredMiddleware",
+    "cqp.web.middleware.PrivatePagesMiddleware",
+    "cqp.web.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -108,7 +114,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "cqp.context_processors.site",
+                "cqp.home.context_processors.site",
             ],
             "builtins": ["cqp.templatetags.cqp", "django.templatetags.static", "django.templatetags.tz"],
         },
@@ -121,7 +127,9 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{VAR_DIR}/db.sqlite3")}
 DATABASE = DATABASES["default"]
-if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+# Django's engines, which bind the evident rows of a transaction before it ends (see cqp.evidence.engines).
+DATABASE["ENGINE"] = DATABASE["ENGINE"].replace("django.db.backends", "cqp.evidence.engines")
+if DATABASE["ENGINE"] == "cqp.evidence.engines.sqlite3":
     DATABASE["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -141,7 +149,13 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# `cqp.core.queues` says what each is for.
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "mails", "documents", "files"],
+    }
+}
 
 FILES_DIR = VAR_DIR / "files"
 STORAGES = {
@@ -152,7 +166,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TEST or DEBUG
-        else "cqp.staticfiles.StaticStorage"
+        else "cqp.web.staticfiles.StaticStorage"
     },
 }
 # The keys with which branches seal their documents: never in the repository, best on a volume of their own.
@@ -165,7 +179,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "cqp.staticfiles.BootstrapFinder",
+    "cqp.web.staticfiles.BootstrapFinder",
 ]
 WHITENOISE_USE_FINDERS = TEST or DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -179,7 +193,8 @@ CLAMD_SOCKET = env.str("CLAMD_SOCKET", "")
 SCANNER_ABSENT = env.str("SCANNER_ABSENT", "block" if PRODUCTION else "warn", validate=OneOf(["block", "warn"]))
 # LibreOffice turns office documents into PDF; where it is not installed they are not accepted.
 SOFFICE = env.str("SOFFICE", which("soffice") or "")
-OFFICE_SECONDS = 60
+# Received files are worked on behind bubblewrap's walls; true where it cannot work and something else confines the site.
+BOX_WITHOUT_WALLS = env.bool("BOX_WITHOUT_WALLS", False)
 
 # --- Language and time: stored in UTC, a session shows its own zone --------------------------------------------------
 
@@ -199,7 +214,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "cqp.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "cqp.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -211,7 +226,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
 # Passkeys, instead of the mailed code. A whole training centre may share one address.
-MFA_ADAPTER = "cqp.passkeys.PasskeyAdapter"
+MFA_ADAPTER = "cqp.accounts.passkeys.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
@@ -225,7 +240,9 @@ if TEST:
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "" if PRODUCTION else f"file:///{VAR_DIR}/mails")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "CQP <ne-pas-repondre@localhost>")
-SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+# Where the demonstration listens (gunicorn too, unless told otherwise): the addresses that the site writes follow it.
+PORT = int(env.str("PORT", "") or 8000)
+SITE_URL = env.str("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
 
 # --- Security -------------------------------------------------------------------------------------------------------
 

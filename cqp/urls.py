@@ -5,7 +5,9 @@ from django.urls import include, path
 
 from candidates.urls import branch as candidates_branch
 from candidates.urls import candidate as candidates_candidate
-from cqp import views
+from cqp.documents import views_public as verification
+from cqp.home import views as home
+from cqp.operations import views as operations
 from evaluations.urls import branch as evaluations_branch
 from evaluations.urls import candidate as evaluations_candidate
 from evaluations.urls import evaluator as evaluations_evaluator
@@ -16,10 +18,10 @@ branch = referentiel_branch.urlpatterns + candidates_branch.urlpatterns + evalua
 candidate = candidates_candidate.urlpatterns + evaluations_candidate.urlpatterns
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("operations/<slug:kind>/<int:pk>/", views.operations, name="operations"),
+    path("", home.home, name="home"),
+    path("operations/<slug:kind>/<int:pk>/", operations.operations, name="operations"),
     path("compte/", include("allauth.account.urls")),
-    path("compte/cles/", include("cqp.passkey_urls")),
+    path("compte/cles/", include("cqp.accounts.urls")),
     path("administration/", admin.site.urls),
     path("referentiel/", include("referentiel.urls.reading")),
     path("branche/", include((branch, "branch"))),
@@ -27,12 +29,12 @@ urlpatterns = [
     path("fichiers/", include("candidates.urls.files")),
     path("evaluateur/", include((evaluations_evaluator.urlpatterns, "evaluator"))),
     path("jury/", include((evaluations_jury.urlpatterns, "jury"))),
-    path("verifier/", views.verification, name="verification"),
-    path("verifier/<slug:code>/", views.verification_document, name="verification_document"),
-    path("demonstration/", include("cqp.demo_urls")),
+    path("verifier/", verification.verification, name="verification"),
+    path("verifier/<slug:code>/", verification.verification_document, name="verification_document"),
+    path("demonstration/", include("cqp.demo.urls")),
 ]
 
-handler400 = "cqp.views.bad_request"
-handler404 = "cqp.views.not_found"
-handler403 = "cqp.views.forbidden"
-handler500 = "cqp.views.server_error"
+handler400 = "cqp.home.views.bad_request"
+handler404 = "cqp.home.views.not_found"
+handler403 = "cqp.home.views.forbidden"
+handler500 = "cqp.home.views.server_error"

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db import models, transaction
 
-from cqp import journal
+from cqp.core.refusals import RefusedError
+from cqp.core.registry import Registry
+from cqp.evidence import journal
 from cqp.models import User
 
 
@@ -22,11 +24,10 @@ class Missing:
     url: str = ""
 
 
-class TransitionRefused(Exception):
+class TransitionRefused(RefusedError):
     """A transition could not be made. `message` says why in French, `missing` lists what stands in the way."""
 
     def __init__(self, message: str, missing: Iterable[Missing] = ()) -> None:
-        self.message = message
         self.missing = list(missing)
         super().__init__(message)
 
@@ -61,15 +62,18 @@ class Workflow:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_name", {t.name: t for t in self.transitions})
-        assert self.model not in WORKFLOWS, f"two workflows for {self.model}"
-        WORKFLOWS[self.model] = self
 
     def available(self, obj: Any, user: User) -> list[Transition]:
         """Return the transitions that `user` may try from the object's state."""
         return [t for t in self.transitions if obj.state in t.sources and t.allowed(user, obj)]
 
 
-WORKFLOWS: dict[type[models.Model], Workflow] = {}
+workflows: Registry[Workflow] = Registry("cqp.workflow.workflows")
+
+
+def declare_workflows(*declared: Workflow) -> None:
+    for workflow in declared:
+        workflows.register(workflow, key=workflow.model._meta.label)
 
 
 def perform[M: models.Model](obj: M, name: str, *, by: User, comment: str = "") -> M:
@@ -78,7 +82,7 @@ def perform[M: models.Model](obj: M, name: str, *, by: User, comment: str = "") 
     Raises TransitionRefused when the state is not a source, the person has no right, a comment is missing or the guard
     finds something. Mails and tasks are the caller's, in the same transaction.
     """
-    workflow = WORKFLOWS[type(obj)]
+    workflow = workflows.for_key(obj._meta.label)
     transition = workflow.by_name[name]
     comment = comment.replace("\x00", "").strip()
     with transaction.atomic():

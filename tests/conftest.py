@@ -1,16 +1,64 @@
+from collections.abc import Callable, Iterator
+
+import dj_database_url
 import pytest
 from django.core.management import call_command
 from hypothesis import settings as hypothesis_settings
+
+from tests.databases import Template, get_template
 
 hypothesis_settings.register_profile("shared-machine", deadline=None)
 hypothesis_settings.load_profile("shared-machine")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Every test finds the real référentiel, loaded from the fixture."""
+def database_template(tmp_path_factory) -> Template:
+    return get_template(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def worker(request) -> str:
+    """The name of this process among those that run the tests."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "alone")
+
+
+@pytest.fixture
+def binding(db) -> Iterator[Callable[[], None]]:
+    """Bind evident rows at the end of each outermost block of the test, as at a commit. Return what binds them at once."""
+    from django.db import connection
+
+    from cqp.evidence.binding import bind_written_rows
+
+    bind_written_rows(connection)
+    connection.binding_floor = len(connection.savepoint_ids)
+    yield lambda: bind_written_rows(connection)
+    connection.binding_floor = None
+
+
+def use_copy(database_template: Template, worker: str) -> str:
+    """Give this process a fresh copy of the template. Return its address."""
+    from django.db import connection
+
+    from cqp.evidence import triggers
+
+    url = database_template.clone(worker)
+    # The engine stays ours: an address names Django's.
+    connection.settings_dict |= dj_database_url.parse(url) | {"ENGINE": connection.settings_dict["ENGINE"]}
+    triggers.install_all(connection)
+    return url
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker, database_template, worker):
+    """Every test finds the real référentiel, in a database of its process: a copy of the template."""
+    from django.db import connection
+
     with django_db_blocker.unblock():
-        call_command("loaddata", "referentiel", verbosity=0)
+        url = use_copy(database_template, worker)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    database_template.drop(url)
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +79,20 @@ def referentiel(db):
 
 
 @pytest.fixture
-def committed_referentiel(transactional_db):
-    """The référentiel, committed, for a test of two people at once: such a test empties the database at its end."""
+def committed_referentiel(django_db_setup, django_db_blocker, database_template, worker):
+    """The référentiel in a database without a transaction around the test: for two people at once.
+
+    Such a test leaves its rows behind, so the next one gets a fresh copy of the template: the tests of one process
+    come in any order.
+    """
     from django.db import connection
 
-    from cqp import triggers
     from referentiel.models import Referentiel
 
-    call_command("loaddata", "referentiel", verbosity=0)
-    yield Referentiel.objects.get(code="CQP-MEV-B2B")
-    # What refuses to lose evidence also refuses to empty the tables; emptying installs it again.
-    triggers.drop_all(connection)
+    with django_db_blocker.unblock():
+        yield Referentiel.objects.get(code="CQP-MEV-B2B")
+        connection.close()
+        use_copy(database_template, worker)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from candidates.declaration import Declaration, sentences
+from candidates.dossiers.submission import Declaration, declaration_sentences, receipt_context
 from candidates.models import (
     Appointment,
     Assignment,
@@ -19,9 +19,9 @@ from candidates.models import (
     EnrolmentBloc,
     Interview,
     Invitation,
+    Room,
     Session,
 )
-from candidates.services.submission import receipt_context
 from cqp.models import Document, StoredFile, User
 from referentiel.models import Bloc, Branch, Referentiel
 
@@ -156,7 +156,7 @@ def assembled(dossier: Dossier, *, pages: int = 2, rendered: int | None = None) 
 def make_receipt(dossier: Dossier) -> Document:
     files = list(dossier.files.select_related("stored_file", "trame_item"))
     answers = list(dossier.answers.select_related("trame_item"))
-    declared = sentences(Declaration(own_work=True, employer=True).told(), None)
+    declared = declaration_sentences(Declaration(own_work=True, employer=True).as_payload(), None)
     context = receipt_context(dossier, files, answers, declared)
     year, branch = timezone.localdate().year, dossier.enrolment_bloc.enrolment.session.branch
     return Document.objects.create(
@@ -170,10 +170,15 @@ def make_receipt(dossier: Dossier) -> Document:
     )
 
 
+def make_room(session: Session, name: str = "Salle 1") -> Room:
+    """The session's room of that name."""
+    return Room.objects.get_or_create(session=session, name=name)[0]
+
+
 def make_interview(
     enrolment_bloc: EnrolmentBloc, evaluators: list[Appointment], *, state: str = "planned", **fields: Any
 ) -> Interview:
-    """An interview on the session's first day at 9:00 UTC, its dossier submitted."""
+    """An interview on the session's first day at 9:00 UTC, its dossier submitted. `room`: a name, or a room."""
     for dossier in enrolment_bloc.dossiers.filter(state="draft"):
         submit(dossier)
     day = enrolment_bloc.enrolment.session.interviews_from
@@ -182,12 +187,15 @@ def make_interview(
         "minutes": enrolment_bloc.bloc.interview_minutes,
         "room": "Salle 1",
         "state": state,
+        **fields,
     }
+    if isinstance(values["room"], str):
+        values["room"] = make_room(enrolment_bloc.enrolment.session, values["room"])
     if state in ("running", "finished"):
-        values["started_at"] = timezone.now() - dt.timedelta(minutes=20)
+        values.setdefault("started_at", timezone.now() - dt.timedelta(minutes=20))
     if state == "finished":
-        values["finished_at"] = timezone.now()
-    interview = Interview.objects.create(enrolment_bloc=enrolment_bloc, **values | fields)
+        values.setdefault("finished_at", timezone.now())
+    interview = Interview.objects.create(enrolment_bloc=enrolment_bloc, **values)
     for appointment in evaluators:
         Assignment.objects.create(interview=interview, appointment=appointment)
     return interview

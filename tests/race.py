@@ -1,7 +1,7 @@
 """Two people at once: what one does waits for what the other has not committed yet.
 
 Each has a connection of their own. On PostgreSQL the second waits on a row's lock. On SQLite a whole transaction waits for
-the other; in the tests' memory it cannot wait, and is tried again, as a device sends again what got no answer.
+the other; here it waits shortly, and is tried again, as a device sends again what got no answer: that is how it is seen.
 """
 
 import threading
@@ -30,11 +30,14 @@ class Rival(threading.Thread):
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_backend_pid()")
                     self.pid = cursor.fetchone()[0]
+            else:
+                patient = connection.settings_dict
+                connection.settings_dict = patient | {"OPTIONS": patient["OPTIONS"] | {"timeout": 0.05}}
             self.outcome = self._try()
         except Exception as error:
             self.outcome = error
         finally:
-            _close()
+            connection.close()
 
     def _try(self) -> Any:
         for _ in range(PATIENCE * 20):
@@ -53,13 +56,6 @@ class Rival(threading.Thread):
         with connection.cursor() as cursor:
             cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted)", [self.pid])
             return cursor.fetchone()[0]
-
-
-def _close() -> None:
-    """Close this thread's connection. Django leaves one to a database in memory open: closing the last one empties it."""
-    if connection.vendor == "sqlite" and connection.connection is not None:
-        connection.connection.close()
-    connection.close()
 
 
 def while_uncommitted(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cqp.workflow import WORKFLOWS
+from cqp.workflow import workflows
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("cqp", "referentiel", "candidates", "evaluations")
@@ -56,7 +56,7 @@ def targets(node: ast.AST) -> list[ast.expr]:
 
 def writes(source: str) -> list[tuple[int, str]]:
     """Return the line and the name of everything whose `state` is written in `source`."""
-    models = {model.__name__ for model in WORKFLOWS}
+    models = {workflow.model.__name__ for workflow in workflows}
     found = []
     for node in ast.walk(ast.parse(source)):
         for target in targets(node):
@@ -80,7 +80,7 @@ def test_only_the_workflow_assigns_a_state(path):
 
 
 def test_the_models_let_through_have_no_workflow():
-    assert not {model.__name__ for model in WORKFLOWS} & set(WITHOUT_WORKFLOW.values())
+    assert not {workflow.model.__name__ for workflow in workflows} & set(WITHOUT_WORKFLOW.values())
 
 
 @pytest.mark.parametrize(

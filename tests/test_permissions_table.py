@@ -1,4 +1,7 @@
-"""The declared table of permissions is what the site does, and no address is missing from it."""
+"""The declared table of permissions is what the site does, and no address is missing from it.
+
+Where a page opens, what people typed is text there.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -8,8 +11,10 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from tests.permissions_table import PEOPLE, TABLE, Row
-from tests.permissions_world import World, make_world
+from tests.permissions.markup import MARKUP, type_markup
+from tests.permissions.row import PEOPLE, Row
+from tests.permissions.table import TABLE
+from tests.permissions.world import World, make_world
 
 
 def names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
@@ -27,7 +32,10 @@ def outcome(response) -> str:
     if response.status_code in (401, 403, 404, 405) or response.status_code >= 500:
         return str(response.status_code)
     to = response.headers.get("Location", "")
-    return "login" if to.startswith(("/compte/login/?", "/administration/login/")) else "ok"
+    if to.startswith(("/compte/login/?", "/administration/login/")):
+        return "login"
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    return "markup" if is_page and MARKUP in response.text else "ok"
 
 
 def ask(row: Row, client: Client, world: World) -> str:
@@ -47,14 +55,15 @@ def test_every_address_is_in_the_table_and_every_row_has_an_address():
     existing, declared = set(names(get_resolver())), {row.name for row in TABLE}
     missing = "\n".join(f'    Row("{name}", "<key of its arguments>", "{" ".join(["?"] * len(PEOPLE))}"),'
                         for name in sorted(existing - declared))  # fmt: skip
-    assert not missing, f"Say in tests/permissions_table.py who may open these, one line each:\n{missing}"
-    assert not declared - existing, f"Rows of tests/permissions_table.py without an address: {declared - existing}"
+    assert not missing, f"Say in tests/permissions/ who may open these, one line each:\n{missing}"
+    assert not declared - existing, f"Rows of tests/permissions/ without an address: {declared - existing}"
 
 
 @pytest.mark.django_db
 def test_every_address_opens_to_whom_the_table_says_and_to_nobody_else(referentiel, caplog):
     caplog.set_level(logging.ERROR, "django.request")
     world = make_world(referentiel)
+    type_markup()
     clients = {who: Client(raise_request_exception=False) for who in PEOPLE}
     for who, user in world.people.items():
         if user:

@@ -1,5 +1,6 @@
 """Who, when, with whom. Split as the work is: people, the session, the dossier, the interview."""
 
+from candidates.models.appointment import Appointment, Conflict
 from candidates.models.convocations import Convocation
 from candidates.models.dossier import (
     Answer,
@@ -11,21 +12,13 @@ from candidates.models.dossier import (
     UploadChunk,
     WithdrawnPage,
 )
+from candidates.models.enrolment import AccommodationWish, Enrolment, EnrolmentBloc, HeldBloc, Invitation
 from candidates.models.imports import Import
 from candidates.models.interview import Assignment, Incident, IncidentNote, Interview, Pause, Reception
 from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
 from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
 from candidates.models.reminders import Reminder
-from candidates.models.session import (
-    AccommodationWish,
-    Appointment,
-    Conflict,
-    Enrolment,
-    EnrolmentBloc,
-    HeldBloc,
-    Invitation,
-    Session,
-)
+from candidates.models.session import Session
 
 __all__ = [
     "Absence",

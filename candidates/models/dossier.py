@@ -5,7 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet, administered_by
+from candidates.models.appointment import Appointment
+from candidates.models.interview import Assignment
+from cqp.core.scoping import ScopedQuerySet, administered_by
 
 
 class DossierQuerySet(ScopedQuerySet):
@@ -14,8 +16,6 @@ class DossierQuerySet(ScopedQuerySet):
 
         Evaluators and jurors see a dossier only once it is submitted.
         """
-        from candidates.models import Appointment, Assignment
-
         assigned = Assignment.objects.filter(
             appointment__user=user, appointment__undertaking_signed_at__isnull=False, state=Assignment.State.ACTIVE
         )
@@ -84,7 +84,9 @@ class Dossier(models.Model):
     @property
     def is_begun(self) -> bool:
         """The candidate sent or wrote something: a file, a file that arrives, an answer. No query where they were fetched."""
-        return any((*self.files.all(), *self.uploads.all(), *(one for one in self.answers.all() if one.text.strip())))
+        return any(
+            (*self.files.all(), *self.uploads.all(), *(answer for answer in self.answers.all() if answer.text.strip()))
+        )
 
 
 class DossierFile(models.Model):
@@ -111,7 +113,10 @@ class DossierFile(models.Model):
 
 
 class Answer(models.Model):
-    """What a candidate typed on line under a heading: plain text with the marks of `candidates.marks` (bold, lists)."""
+    """What a candidate typed on line under a heading.
+
+    Plain text with the marks of `candidates.dossiers.markup` (bold, lists).
+    """
 
     branch_path = "dossier__enrolment_bloc__enrolment__session__branch"
 

@@ -5,7 +5,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet, administered_by
+from candidates.models.session import Session
+from cqp.core.scoping import ScopedQuerySet, administered_by
 
 INTERVIEW_BRANCH = "interview__enrolment_bloc__enrolment__session__branch"
 
@@ -37,7 +38,7 @@ class Interview(models.Model):
     attempt = models.PositiveSmallIntegerField(default=1)
     start = models.DateTimeField("début")
     minutes = models.PositiveSmallIntegerField("durée (minutes)")
-    room = models.CharField("salle", max_length=80)
+    room = models.ForeignKey("candidates.Room", models.PROTECT, related_name="interviews", verbose_name="salle")
     state = models.CharField("état", max_length=20, choices=State, default=State.PLANNED, editable=False)
     started_at = models.DateTimeField("commencé à", null=True, blank=True, editable=False)
     finished_at = models.DateTimeField("terminé à", null=True, blank=True, editable=False)
@@ -49,7 +50,7 @@ class Interview(models.Model):
 
     class Meta:
         verbose_name = "entretien"
-        ordering = ["start", "room", "pk"]
+        ordering = ["start", "room__name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["enrolment_bloc", "attempt"], name="interview_attempt_unique"),
             models.UniqueConstraint(
@@ -193,7 +194,7 @@ class Incident(models.Model):
     @property
     def stream(self) -> str:
         """The journal's stream that tells it: the candidate's, or the session's."""
-        return self.interview.enrolment_bloc.enrolment.stream if self.interview else f"session:{self.session_id}"
+        return self.interview.enrolment_bloc.enrolment.stream if self.interview else Session(pk=self.session_id).stream
 
 
 class IncidentNote(models.Model):

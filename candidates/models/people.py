@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 
 class Organisation(models.Model):

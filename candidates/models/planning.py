@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 
 class SessionDay(models.Model):
@@ -47,7 +47,7 @@ class SessionDay(models.Model):
 
 
 class Room(models.Model):
-    """Where interviews are held: a room of the place, or a meeting at a distance. `Interview.room` carries its name."""
+    """Where interviews are held: a room of the place, or a meeting at a distance."""
 
     branch_path = "session__branch"
 

@@ -1,6 +1,6 @@
 from django.db import models
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 
 class Reminder(models.Model):

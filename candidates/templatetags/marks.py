@@ -2,12 +2,12 @@
 
 from django import template
 
-from candidates import marks
+from candidates.dossiers import markup
 
 register = template.Library()
-register.filter("marks_html", marks.to_html)
+register.filter("marks_html", markup.to_html)
 
 
 @register.simple_tag
 def answer_limit() -> int:
-    return marks.LIMIT
+    return markup.LIMIT

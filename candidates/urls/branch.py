@@ -1,26 +1,21 @@
 from django.urls import path
 
-from candidates.forms.accommodation import GrantForm, ProofForm, RefuseForm
-from candidates.views.branch import (
-    accommodation,
-    appointments,
-    completeness,
-    convocations,
-    day_grid,
-    enrolments,
-    imports,
-    incidents,
-    interviews,
-    invitations,
-    mails,
-    pages,
-    personal_data,
-    plan_search,
-    planning,
-    sessions,
-    sheets,
-    together,
-)
+from candidates.accommodation.forms import GrantForm, ProofForm, RefuseForm
+from candidates.appointments import views_branch as appointments
+from candidates.board.views import candidate as enrolments
+from candidates.board.views import group_actions, invitations, mails
+from candidates.board.views import printouts as sheets
+from candidates.board.views import session as sessions
+from candidates.convocations import views_branch as convocations
+from candidates.dossiers.views import branch as completeness
+from candidates.enrolments import views_branch as enrolments_views_branch
+from candidates.imports import views_branch as imports
+from candidates.interviews import views_branch as incidents
+from candidates.planning.views import day_grid
+from candidates.planning.views import interview as interviews
+from candidates.planning.views import search as plan_search
+from candidates.planning.views import timetable as planning
+from candidates.privacy import views_branch as personal_data
 
 urlpatterns = [
     path("", sessions.index, name="sessions"),
@@ -29,7 +24,7 @@ urlpatterns = [
     path("sessions/<int:pk>/suivi/", sessions.live, name="live"),
     path("sessions/<int:pk>/modifier/", sessions.edit, name="session_edit"),
     path("sessions/<int:pk>/etape/<slug:name>/", sessions.move, name="session_transition"),
-    path("sessions/<int:pk>/inscrire/", enrolments.enrol_candidate, name="enrol"),
+    path("sessions/<int:pk>/inscrire/", enrolments_views_branch.enrol_candidate, name="enrol"),
     path("sessions/<int:pk>/importer/<slug:kind>/", imports.start, name="import_start"),
     path("sessions/<int:pk>/importer/<slug:kind>/modele.xlsx", imports.template, name="import_template"),
     path("imports/<int:pk>/", imports.page, name="import"),
@@ -38,23 +33,19 @@ urlpatterns = [
     path("imports/<int:pk>/appliquer/", imports.apply, name="import_apply"),
     path("imports/<int:pk>/a-corriger/", imports.errors, name="import_errors"),
     path("inscriptions/<int:pk>/", enrolments.page, name="enrolment"),
-    path("inscriptions/<int:pk>/modifier/", enrolments.edit, name="enrolment_edit"),
+    path("inscriptions/<int:pk>/modifier/", enrolments_views_branch.edit, name="enrolment_edit"),
     path("sessions/<int:pk>/inviter/", invitations.invite_candidates, name="invite_all"),
     path("inscriptions/<int:pk>/inviter/", invitations.invite_candidate, name="invite"),
     path("inscriptions/<int:pk>/adresse/", invitations.address, name="enrolment_address"),
     path("inscriptions/<int:pk>/retirer/", enrolments.withdraw, name="enrolment_withdraw"),
     path(
         "inscriptions/<int:pk>/justificatif/",
-        accommodation.answer,
+        enrolments.answer,
         {"form_class": ProofForm},
         name="accommodation_proof",
     ),
-    path(
-        "inscriptions/<int:pk>/accorder/", accommodation.answer, {"form_class": GrantForm}, name="accommodation_grant"
-    ),
-    path(
-        "inscriptions/<int:pk>/refuser/", accommodation.answer, {"form_class": RefuseForm}, name="accommodation_refuse"
-    ),
+    path("inscriptions/<int:pk>/accorder/", enrolments.answer, {"form_class": GrantForm}, name="accommodation_grant"),
+    path("inscriptions/<int:pk>/refuser/", enrolments.answer, {"form_class": RefuseForm}, name="accommodation_refuse"),
     path("blocs-presentes/<int:pk>/recrutement/", enrolments.recruitment, name="recruitment"),
     path("reglages/", personal_data.settings, name="settings"),
     path("reglages/<int:pk>/", personal_data.retention, name="retention"),
@@ -74,7 +65,7 @@ urlpatterns = [
     path("sessions/<int:pk>/candidats.xlsx", sheets.candidates, name="candidates_xlsx"),
     path("sessions/<int:pk>/planning.xlsx", sheets.planning, name="planning_xlsx"),
     path("sessions/<int:pk>/papiers/<slug:day>/<slug:name>.pdf", sheets.paper, name="day_paper"),
-    path("sessions/<int:pk>/ensemble/", together.together, name="together"),
+    path("sessions/<int:pk>/ensemble/", group_actions.group_actions, name="together"),
     path("sessions/<int:pk>/courriels/", mails.index, name="mails"),
     path("courriels/<int:pk>/renvoyer/", mails.again, name="mail_again"),
     path("sessions/<int:pk>/convocations/", convocations.page, name="convocations"),
@@ -103,6 +94,6 @@ urlpatterns = [
     path("dossiers/<int:pk>/renvoyer/", completeness.send_back, name="dossier_return"),
     path("dossiers/<int:pk>/delai/", completeness.extend, name="dossier_extend"),
     path("dossiers/<int:pk>/recepisse/", completeness.receipt, name="dossier_receipt"),
-    path("dossiers/<int:pk>/pages/", pages.pages, name="dossier_pages"),
-    path("dossiers/<int:pk>/pages/<int:number>/retirer/", pages.withdraw, name="page_withdraw"),
+    path("dossiers/<int:pk>/pages/", completeness.pages, name="dossier_pages"),
+    path("dossiers/<int:pk>/pages/<int:number>/retirer/", completeness.withdraw, name="page_withdraw"),
 ]

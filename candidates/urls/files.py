@@ -1,6 +1,6 @@
 from django.urls import path
 
-from candidates.views import files
+from candidates.dossiers.views import files
 
 app_name = "files"
 urlpatterns = [

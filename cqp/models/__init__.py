@@ -4,6 +4,7 @@ from cqp.models.evidence import JournalEntry, JournalStream, Operation
 from cqp.models.files import StoredFile
 from cqp.models.imports import SentSpreadsheet
 from cqp.models.mail import Mail
+from cqp.models.rows import RowChain, RowEntry, RowMark
 from cqp.models.seals import SealCertificate
 from cqp.models.user import LocalKey, User
 
@@ -16,6 +17,9 @@ __all__ = [
     "LocalKey",
     "Mail",
     "Operation",
+    "RowChain",
+    "RowEntry",
+    "RowMark",
     "SealCertificate",
     "SentSpreadsheet",
     "StoredFile",

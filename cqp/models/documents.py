@@ -1,7 +1,28 @@
+"""Official documents and the kinds that there are of them, which the packages declare."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.registry import Registry
+from cqp.core.scoping import ScopedQuerySet
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of document: the prefix of its numbers, its template under `templates/pdf/`, its title."""
+
+    name: str
+    prefix: str
+    template: str
+    title: str
+    # What whoever has the code may read of it: (name, value) lines. None: only that it exists.
+    public: Callable[["Document"], list[tuple[str, str]]] | None = None
+
+
+kinds: Registry[Kind] = Registry("cqp.models.documents.kinds")
 
 
 class Counter(models.Model):
@@ -68,9 +89,7 @@ class Document(models.Model):
     @property
     def reference(self) -> str:
         """The number as printed, e.g. `RC-2026-00012`."""
-        from cqp.documents import kind_named
-
-        return f"{kind_named(self.kind).prefix}-{self.year}-{self.number:05d}"
+        return f"{kinds.for_key(self.kind).prefix}-{self.year}-{self.number:05d}"
 
     @property
     def file_name(self) -> str:

@@ -51,6 +51,7 @@ class JournalStream(models.Model):
     name = models.CharField(max_length=60, primary_key=True)
     seq = models.PositiveIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
+    signature = models.CharField(max_length=72, blank=True)
 
     class Meta:
         verbose_name = "fil du journal"
@@ -58,6 +59,14 @@ class JournalStream(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def chain_name(self) -> str:
+        return self.name
+
+    @property
+    def signed_name(self) -> str:
+        return self.chain_name
 
 
 class JournalEntry(models.Model):

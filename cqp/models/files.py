@@ -1,7 +1,7 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
-from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
@@ -57,7 +57,7 @@ class StoredFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def open_reading(self) -> File:
+    def open_reading(self) -> Any:
         """Open the PDF that is read: the one made from the original, or the original itself."""
         if self.converted:
             return default_storage.open(self.reading_path)

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 
 class SealCertificate(models.Model):

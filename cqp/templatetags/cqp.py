@@ -2,16 +2,10 @@
 
 from django import template
 
+from cqp.core.text import file_size
+
 register = template.Library()
-
-
-@register.filter
-def file_size(size: int) -> str:
-    """Bytes in French words: `1,4 Mo`."""
-    for unit, factor in (("Go", 10**9), ("Mo", 10**6), ("ko", 10**3)):
-        if size >= factor:
-            return f"{size / factor:.1f} {unit}".replace(".", ",").replace(",0 ", " ")
-    return f"{size} octets"
+register.filter(file_size)
 
 
 @register.filter

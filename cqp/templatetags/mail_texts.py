@@ -4,20 +4,9 @@ from typing import Any
 
 from django import template
 
-from cqp.mail_texts import filled
+from cqp.mail.wording import ZoneNode
 
 register = template.Library()
-
-
-class ZoneNode(template.Node):
-    """The branch's words when it has some (`texts` of the context), else what stands in the template."""
-
-    def __init__(self, key: str, label: str, nodelist: Any) -> None:
-        self.key, self.label, self.nodelist = key, label, nodelist
-
-    def render(self, context: Any) -> str:
-        words = (context.get("texts") or {}).get(self.key)
-        return filled(words, context) if words else self.nodelist.render(context)
 
 
 @register.tag

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
-from cqp.text import fold
+from cqp.core.text import normalise
 
 VERSION = "1.1.2"
 NAMESPACE = "urn:cdc:cpf:pc5:schema:1.0.0"
@@ -90,7 +90,7 @@ def missing(holder: Holder) -> list[str]:
     wrong = []
     if not CODE.fullmatch(holder.code):
         wrong.append("le code RNCP de la certification (RNCP12345)")
-    if fold(holder.birth_country) == fold(FRANCE) and not INSEE.fullmatch(holder.birth_insee):
+    if normalise(holder.birth_country) == normalise(FRANCE) and not INSEE.fullmatch(holder.birth_insee):
         wrong.append("le code INSEE de la commune de naissance")
     if not holder.names:
         wrong.append("le prénom")
@@ -216,4 +216,4 @@ def faults(content: bytes) -> list[str]:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     schema = _schema()
     schema.validate(etree.fromstring(content, parser))
-    return [f"ligne {one.line} : {one.message}" for one in list(schema.error_log)[:10]]
+    return [f"ligne {error.line} : {error.message}" for error in list(schema.error_log)[:10]]

@@ -9,27 +9,28 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from candidates.declaration import Declaration
-from candidates.models import Appointment, EnrolmentBloc, Interview, Session
-from candidates.services.appointments import describe_seat
-from candidates.services.completeness import return_dossier
-from candidates.services.dossier_files import add_file
-from candidates.services.planning import plan_interview
-from candidates.services.sessions import move_session, set_jury_rules
-from candidates.services.submission import submit_dossier
-from cqp.intake import take_in
+from candidates.appointments.services import describe_seat
+from candidates.dossiers.completeness import return_dossier
+from candidates.dossiers.files import add_file
+from candidates.dossiers.submission import Declaration, submit_dossier
+from candidates.models import Appointment, Assignment, EnrolmentBloc, Interview, Session
+from candidates.planning.services import plan_interview
+from candidates.sessions.services import move_session, set_jury_rules
+from cqp.documents.rendering import render_pdf
+from cqp.files.tasks import take_in
 from cqp.models import User
-from cqp.operations import Incoming, receive
-from cqp.pdf import render_pdf
-from evaluations.cases import bloc_cases
+from cqp.operations.hooks import Incoming
+from cqp.operations.protocol import receive
 from evaluations.demo.texts import DOSSIER, PARAGRAPHS, SIGNATURE
+from evaluations.jury.decisions import DecisionInput, ShownState, decide
+from evaluations.jury.queries import list_bloc_cases
+from evaluations.jury.sitting import note_attendance, open_deliberation
 from evaluations.models import ScoringSheet
-from evaluations.results import digest, sheet_view
-from evaluations.services.day import open_ahead
-from evaluations.services.decisions import decide
-from evaluations.services.jury import note_attendance, open_deliberation
-from evaluations.services.publication import issue_minutes, publish
-from evaluations.services.sheets import sign_sheet
+from evaluations.publication.issuing import issue_minutes
+from evaluations.publication.services import publish
+from evaluations.sheets.day import open_ahead
+from evaluations.sheets.queries import digest, sheet_view
+from evaluations.sheets.services import sign_sheet
 
 
 @dataclass
@@ -52,9 +53,21 @@ def dossier_pdf(row: EnrolmentBloc) -> bytes:
     return render_pdf(DOSSIER.format(title=title, who=escape(str(row.enrolment.candidate)), sections=sections))
 
 
+def user_of(row: EnrolmentBloc) -> User:
+    user = row.enrolment.candidate.user
+    assert user is not None
+    return user
+
+
+def sheet_of(assignment: Assignment) -> ScoringSheet:
+    sheet = open_ahead(assignment)
+    assert sheet is not None
+    return sheet
+
+
 def attach(row: EnrolmentBloc) -> None:
     upload = SimpleUploadedFile(f"Dossier bloc {row.bloc.number}.pdf", dossier_pdf(row), "application/pdf")
-    added = add_file(row.dossiers.get(), None, upload, by=row.enrolment.candidate.user)
+    added = add_file(row.dossiers.get(), None, upload, by=user_of(row))
     take_in.func(added.stored_file_id)
 
 
@@ -73,7 +86,7 @@ def send_back(row: EnrolmentBloc, admin: User) -> None:
 
 def write(row: EnrolmentBloc) -> None:
     """The two first headings, typed on line."""
-    dossier, user = row.dossiers.get(), row.enrolment.candidate.user
+    dossier, user = row.dossiers.get(), user_of(row)
     answers = [
         Incoming(
             uuid.uuid4(),
@@ -89,9 +102,7 @@ def write(row: EnrolmentBloc) -> None:
 
 def hand_in(row: EnrolmentBloc) -> None:
     attach(row)
-    submit_dossier(
-        row.dossiers.get(), by=row.enrolment.candidate.user, declaration=Declaration(own_work=True, employer=True)
-    )
+    submit_dossier(row.dossiers.get(), by=user_of(row), declaration=Declaration(own_work=True, employer=True))
 
 
 def plan(stage: Stage, row: EnrolmentBloc, hour: int) -> Interview:
@@ -111,20 +122,20 @@ def plan(stage: Stage, row: EnrolmentBloc, hour: int) -> Interview:
 def hold(interview: Interview, *, strong: bool, joint: bool = True, alarm: bool = False) -> None:
     """Hold an interview: both score, then (`joint`) agree and sign; else they are left with their differences."""
     began = min(interview.start, timezone.now() - dt.timedelta(minutes=40))
-    sheets = [open_ahead(one) for one in interview.assignments.order_by("pk")]
+    sheets = [sheet_of(assignment) for assignment in interview.assignments.order_by("pk")]
     first, user = sheets[0], evaluator_of(sheets[0])
     receive_candidate(first, user, began)
     if alarm:
         text = "Alarme incendie, évacuation de l'étage."
-        tell(first, user, began + dt.timedelta(minutes=12), "pause", category="disturbance", text=text)
-        tell(first, user, began + dt.timedelta(minutes=20), "resume")
-    tell(first, user, began + dt.timedelta(minutes=29 + 8 * alarm), "finish")
+        send_act(first, user, began + dt.timedelta(minutes=12), "pause", category="disturbance", text=text)
+        send_act(first, user, began + dt.timedelta(minutes=20), "resume")
+    send_act(first, user, began + dt.timedelta(minutes=29 + 8 * alarm), "finish")
     for n, sheet in enumerate(sheets):
         score(sheet, evaluator_of(sheet), strong=strong, differ=n == 1)
         sign(sheet, evaluator_of(sheet))
     if joint:
         agreed = interview.sheets.get(assignment=None)
-        settle(agreed, user, strong=strong)
+        agree(agreed, user, strong=strong)
         for sheet in sheets:
             sign(agreed, evaluator_of(sheet))
 
@@ -137,21 +148,21 @@ def evaluator_of(sheet: ScoringSheet | None) -> User:
 
 def receive_candidate(sheet: ScoringSheet, user: User, began: dt.datetime) -> None:
     """Check the identity, have the attendance signed, start."""
-    tell(sheet, user, began - dt.timedelta(minutes=3), "identity", paper="identity_card")
-    tell(sheet, user, began - dt.timedelta(minutes=2), "attendance", strokes=SIGNATURE)
-    tell(sheet, user, began, "start")
+    send_act(sheet, user, began - dt.timedelta(minutes=3), "identity", paper="identity_card")
+    send_act(sheet, user, began - dt.timedelta(minutes=2), "attendance", strokes=SIGNATURE)
+    send_act(sheet, user, began, "start")
 
 
-def tell(sheet: ScoringSheet, user: User, at: dt.datetime, kind: str, **payload: Any) -> None:
-    """Tell an act of the half hour, as a tablet would."""
+def send_act(sheet: ScoringSheet, user: User, at: dt.datetime, kind: str, **payload: Any) -> None:
+    """Send an act of the half hour, as a tablet would."""
     receive("sheet", sheet.pk, [Incoming(uuid.uuid4(), kind, payload, 0, at)], by=user, device="démonstration")
 
 
 def stay_away(interview: Interview) -> None:
     """The candidate does not come, and had told."""
-    sheet = open_ahead(interview.assignments.earliest("pk"))
+    sheet = sheet_of(interview.assignments.earliest("pk"))
     reason = "Souffrante après son premier entretien, elle a prévenu l'accueil."
-    tell(sheet, evaluator_of(sheet), timezone.now(), "absent", excused=True, reason=reason)
+    send_act(sheet, evaluator_of(sheet), timezone.now(), "absent", excused=True, reason=reason)
 
 
 def level(position: int, *, strong: bool, differ: bool) -> int:
@@ -175,16 +186,16 @@ def score(sheet: ScoringSheet, user: User, *, strong: bool, differ: bool) -> Non
 
 def half_way(interview: Interview) -> None:
     """Score the first third of a sheet, as one would ten minutes into the interview of a candidate who came late."""
-    sheet = open_ahead(interview.assignments.earliest("pk"))
+    sheet = sheet_of(interview.assignments.earliest("pk"))
     assert sheet is not None
     user, began = evaluator_of(sheet), timezone.now() - dt.timedelta(minutes=10)
-    tell(sheet, user, began, "incident", category="late", text="Retenu par un accident sur la ligne de métro.")
+    send_act(sheet, user, began, "incident", category="late", text="Retenu par un accident sur la ligne de métro.")
     receive_candidate(sheet, user, began)
     lines = list(sheet_view(sheet).criteria)[:9]
     send(sheet, user, [("score", {"criterion": line.criterion.pk, "level": 2}) for line in lines])
 
 
-def settle(sheet: ScoringSheet, user: User, *, strong: bool) -> None:
+def agree(sheet: ScoringSheet, user: User, *, strong: bool) -> None:
     lines = enumerate(sheet_view(sheet).criteria)
     left = [(n, line.criterion.pk) for n, line in lines if line.level is None]
     send(
@@ -221,13 +232,12 @@ def sit(stage: Stage) -> Session:
 def deliberate(stage: Stage) -> None:
     """The jury follows the evaluators' proposals; the branch issues the procès-verbal and publishes."""
     session = sit(stage)
-    for case in bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)):
+    for case in list_bloc_cases(EnrolmentBloc.objects.filter(enrolment__session=session)):
         decide(
             case.enrolment_bloc,
+            DecisionInput(str(case.proposal)),
+            shown=ShownState(case.proposal, case.sheet_seq),
             by=stage.admin,
-            outcome=str(case.proposal),
-            proposal_seen=case.proposal,
-            sheet_seq_seen=case.sheet_seq,
         )
     issue_minutes(session, stage.admin)
     publish(session, by=stage.admin)

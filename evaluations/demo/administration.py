@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
+from candidates.imports.services import start_import
 from candidates.models import Import, Session
-from candidates.services.imports import start_import
-from candidates.services.plan_runs import ask_plan
-from candidates.services.plan_setup import add_room
+from candidates.planning.search_runs import ask_plan
+from candidates.planning.setup import add_room
 from cqp.models import User
-from referentiel.content import read
+from referentiel.drafts.content import read
+from referentiel.drafts.services import create_draft, write_bloc
 from referentiel.models import Referentiel
-from referentiel.services.drafts import create_draft, write_bloc
 
 SPREADSHEET = """\
 Inscriptions du centre Formavente;;;;;;;

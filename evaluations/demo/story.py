@@ -4,22 +4,21 @@ Everything is deterministic but the dates, which are relative to now.
 """
 
 import datetime as dt
-from typing import Any
 
 from django.utils import timezone
 
+from candidates.appointments.services import Appointee, appoint, sign_undertaking
+from candidates.enrolments.experience import declare_experience
+from candidates.enrolments.services import EnrolmentDetails, enrol
 from candidates.models import Appointment, Enrolment, EnrolmentBloc, Session
-from candidates.services.appointments import appoint
-from candidates.services.enrolments import enrol
-from candidates.services.experience import declare_experience
-from candidates.services.sessions import create_session, move_session
-from candidates.services.undertaking import sign_undertaking
+from candidates.people.identity import CivilStatus
+from candidates.sessions.services import SessionDetails, create_session, move_session
+from cqp.documents.seals import make_key
 from cqp.models import User
-from cqp.seals import make_key
 from evaluations.demo.acts import Stage, deliberate, half_way, hand_in, hold, plan, send_back, sit, stay_away, write
 from evaluations.demo.administration import begin_version, prepare_plan, send_spreadsheet
+from referentiel.branches.services import set_certifier
 from referentiel.models import Referentiel
-from referentiel.services.certificates import set_certifier
 
 PASSWORD = "demonstration-cqp"
 
@@ -162,16 +161,18 @@ def make_stage(referentiel: Referentiel, admin: User, title: str, *, opened: int
     first = timezone.localdate(soon) + dt.timedelta(days=to_come)
     session = create_session(
         branch=referentiel.branch,
-        by=admin,
         referentiel=referentiel,
-        title=f"{title} {first.year}",
-        time_zone="Europe/Paris",
-        place="Maison des branches, 12 rue des Entrepreneurs, 75015 Paris",
-        deposit_opens_at=now - dt.timedelta(days=opened),
-        deposit_closes_at=now + dt.timedelta(days=to_come - 10) if to_come else soon,
-        interviews_from=first,
-        interviews_to=first + dt.timedelta(days=1),
-        jury_on=first + dt.timedelta(days=1),
+        details=SessionDetails(
+            title=f"{title} {first.year}",
+            time_zone="Europe/Paris",
+            place="Maison des branches, 12 rue des Entrepreneurs, 75015 Paris",
+            deposit_opens_at=now - dt.timedelta(days=opened),
+            deposit_closes_at=now + dt.timedelta(days=to_come - 10) if to_come else soon,
+            interviews_from=first,
+            interviews_to=first + dt.timedelta(days=1),
+            jury_on=first + dt.timedelta(days=1),
+        ),
+        by=admin,
     )
     evaluators = [
         appointed(session, admin, "alix", "evaluator", employer="Négoce Rhône-Alpes"),
@@ -186,10 +187,12 @@ def make_stage(referentiel: Referentiel, admin: User, title: str, *, opened: int
     return Stage(session, admin, evaluators, jury)
 
 
-def appointed(session: Session, admin: User, name: str, role: str, **fields: Any) -> Appointment:
+def appointed(
+    session: Session, admin: User, name: str, role: str, *, college: str = "", **organisations: str
+) -> Appointment:
     first, last = PEOPLE[name]
-    fields = {"email": email(name), "first_name": first, "last_name": last, "role": role, **fields}
-    appointment = appoint(session=session, by=admin, **fields)
+    person = Appointee(email=email(name), first_name=first, last_name=last, **organisations)
+    appointment = appoint(session=session, person=person, role=role, college=college, by=admin)
     return sign_undertaking(appointment, by=appointment.user)
 
 
@@ -204,21 +207,25 @@ def enrol_in(
     birth_name, first_names, sex, (year, month, day), place, country = CANDIDATES[name]
     return enrol(
         session=stage.session,
-        by=stage.admin,
         email=email(name),
-        birth_name=birth_name,
-        first_names=first_names,
-        sex=sex,
-        birth_year=year,
-        birth_month=month,
-        birth_day=day,
-        birth_place=place,
-        birth_country=country,
-        employer="Comptoir des Professionnels",
-        training_centre="École des cadres commerciaux",
-        referent_trainer_name="Jeanne Aubry",
-        referent_trainer_email="jeanne.aubry@formation.example",
-        access_route=access_route,
+        identity=CivilStatus(
+            birth_name=birth_name,
+            first_names=first_names,
+            sex=sex,
+            birth_year=year,
+            birth_month=month,
+            birth_day=day,
+            birth_place=place,
+            birth_country=country,
+        ),
+        details=EnrolmentDetails(
+            employer="Comptoir des Professionnels",
+            training_centre="École des cadres commerciaux",
+            referent_trainer_name="Jeanne Aubry",
+            referent_trainer_email="jeanne.aubry@formation.example",
+            access_route=access_route,
+            extra_minutes=extra_minutes,
+        ),
         blocs=[bloc for bloc in stage.session.referentiel.blocs.all() if bloc.number in blocs],
-        extra_minutes=extra_minutes,
+        by=stage.admin,
     )

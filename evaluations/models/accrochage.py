@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 
 class AccrochageFlow(models.Model):

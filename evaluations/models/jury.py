@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet, administered_by
+from cqp.core.scoping import ScopedQuerySet, administered_by
 
 
 class Deliberation(models.Model):
@@ -15,7 +15,7 @@ class Deliberation(models.Model):
     session = models.OneToOneField("candidates.Session", models.PROTECT, related_name="deliberation")
     opened_at = models.DateTimeField(default=timezone.now)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    # Frozen at opening: `evaluations.jury_rules.JuryRules`, and the college whose turn it is to preside.
+    # Frozen at opening: `referentiel.jury_rules.rules.JuryRules`, and the college whose turn it is to preside.
     rules = models.JSONField("règles", default=dict)
     turn = models.CharField("collège dont c'est le tour", max_length=20, blank=True)
     president = models.ForeignKey(
@@ -90,7 +90,7 @@ class Decision(models.Model):
     proposal = models.CharField("proposition des évaluateurs", max_length=20, blank=True)
     reason = models.TextField("motif", blank=True)
     recommendation = models.TextField("préconisations", blank=True)
-    # Who sat: keys of appointments (`evaluations.jury_rules.Bench.told`). Voices, where there was a vote.
+    # Who sat: keys of appointments (`evaluations.jury.rules.Bench.as_payload`). Voices, where there was a vote.
     bench = models.JSONField("composition", default=dict, blank=True)
     vote = models.JSONField("vote", null=True, blank=True)
     sheet = models.ForeignKey("evaluations.ScoringSheet", models.PROTECT, null=True, blank=True, related_name="+")

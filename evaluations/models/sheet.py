@@ -4,7 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from cqp.scoping import ScopedQuerySet, administered_by
+from candidates.models import Appointment, Assignment, Interview, Session
+from cqp.core.scoping import ScopedQuerySet, administered_by
 
 SHEET_BRANCH = "interview__enrolment_bloc__enrolment__session__branch"
 
@@ -15,8 +16,6 @@ class ScoringSheetQuerySet(ScopedQuerySet):
 
         The branch sees the sheets once signed: nobody looks over an evaluator's shoulder.
         """
-        from candidates.models import Appointment, Assignment, Session
-
         signed = models.Q(state=ScoringSheet.State.SIGNED)
         mine = models.Q(assignment__appointment__user=user)
         active = Assignment.objects.filter(appointment__user=user, state=Assignment.State.ACTIVE)
@@ -44,8 +43,6 @@ class ScoringSheetQuerySet(ScopedQuerySet):
         It matters to those who hold several roles: an administrator who evaluates is an evaluator first. Nobody scores
         any more on an interview that was closed without being held to its end.
         """
-        from candidates.models import Interview
-
         open_sheets = ScoringSheet.objects.filter(
             assignment__appointment__user=user, assignment__state="active", state=ScoringSheet.State.OPEN
         ).exclude(interview__state__in=Interview.CLOSED)
@@ -57,6 +54,7 @@ class ScoringSheetQuerySet(ScopedQuerySet):
             "interview__enrolment_bloc__bloc__referentiel",
             "interview__enrolment_bloc__enrolment__candidate",
             "interview__enrolment_bloc__enrolment__session__branch",
+            "interview__room",
             "assignment__appointment__user",
             "scan",
         )
@@ -85,6 +83,7 @@ class ScoringSheet(models.Model):
     state = models.CharField("état", max_length=10, choices=State, default=State.OPEN, editable=False)
     seq = models.PositiveIntegerField(default=0)
     head = models.CharField(max_length=64, blank=True)
+    signature = models.CharField("signature de la fin de la chaîne", max_length=72, blank=True)
     content_seq = models.PositiveIntegerField("rang de la dernière saisie", default=0)
     source = models.CharField("source", max_length=10, choices=Source, default=Source.SCREEN)
     scan = models.ForeignKey(
@@ -108,6 +107,14 @@ class ScoringSheet(models.Model):
     @property
     def is_joint(self) -> bool:
         return self.assignment_id is None
+
+    @property
+    def chain_name(self) -> str:
+        return f"sheet:{self.pk}"
+
+    @property
+    def signed_name(self) -> str:
+        return self.chain_name
 
 
 class Revision(models.Model):

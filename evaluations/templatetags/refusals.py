@@ -5,7 +5,7 @@ from django import template
 from candidates.models import Assignment, Session
 from cqp.models import User
 from evaluations.models import ScoringSheet
-from evaluations.refusals import Refusal, refused_operations
+from evaluations.sheets.refusals import Refusal, refused_operations
 
 register = template.Library()
 

@@ -1,22 +1,19 @@
 from django.urls import path
 
-from evaluations.views import (
-    branch_accrochage,
-    branch_appeals,
-    branch_documents,
-    branch_figures,
-    branch_jury,
-    branch_paper,
-    branch_register,
-    branch_replacement,
-    branch_sheets,
-    branch_timeline,
-)
+from evaluations.accrochage import views as branch_accrochage
+from evaluations.figures import views as branch_figures
+from evaluations.jury.views import branch as branch_jury
+from evaluations.paper import views_branch as branch_paper
+from evaluations.publication.views import appeals as branch_appeals
+from evaluations.publication.views import branch as branch_documents
+from evaluations.register import views as branch_register
+from evaluations.sheets.views import branch as branch_sheets
+from evaluations.timeline import views as branch_timeline
 
 urlpatterns = [
     path("registre/", branch_register.register, name="register"),
     path("accrochage/", branch_accrochage.page, name="accrochage"),
-    path("accrochage/titulaires/<int:pk>/", branch_accrochage.mend, name="accrochage_holder"),
+    path("accrochage/titulaires/<int:pk>/", branch_accrochage.correct, name="accrochage_holder"),
     path("accrochage/<int:pk>/identifiants/", branch_accrochage.sender, name="accrochage_sender"),
     path("accrochage/<int:pk>/preparer/", branch_accrochage.make, name="accrochage_make"),
     path("accrochage/<int:pk>/rapport/", branch_accrochage.receipt, name="accrochage_receipt"),
@@ -27,7 +24,7 @@ urlpatterns = [
     path("registre/<int:pk>.pdf", branch_register.document, name="register_document"),
     path("inscriptions/<int:pk>/journal/", branch_timeline.timeline, name="timeline"),
     path("inscriptions/<int:pk>/journal.xlsx", branch_timeline.spreadsheet, name="timeline_xlsx"),
-    path("designations/<int:pk>/remplacer/", branch_replacement.replace, name="evaluator_replace"),
+    path("designations/<int:pk>/remplacer/", branch_sheets.replace, name="evaluator_replace"),
     path("fiches/<int:pk>/", branch_sheets.sheet, name="sheet"),
     path("fiches/<int:pk>/rouvrir/", branch_sheets.reopen, name="sheet_reopen"),
     path("fiches/<int:pk>/grille/", branch_paper.scan, name="scan"),

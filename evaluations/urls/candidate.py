@@ -1,6 +1,6 @@
 from django.urls import path
 
-from evaluations.views import candidate_results
+from evaluations.publication.views import candidate as candidate_results
 
 urlpatterns = [
     path("documents/<int:pk>.pdf", candidate_results.document, name="document"),

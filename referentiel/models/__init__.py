@@ -1,7 +1,7 @@
 """What is certified: a branch, its référentiel, and the parts of it down to the criterion.
 
 `branch_path`, on every model, is the lookup that leads from the model to its Branch ("" for Branch itself). It is read
-by the visibility querysets only, through cqp.scoping.
+by the visibility querysets only, through cqp.core.scoping.
 """
 
 from .branch import Branch, BranchAdministrator, BranchSettings

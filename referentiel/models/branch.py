@@ -19,7 +19,7 @@ class Branch(NaturalKeyModel):
     email = models.EmailField("adresse électronique", blank=True)
     telephone = models.CharField("téléphone", max_length=30, blank=True)
     administrators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
+        "cqp.User",
         through="BranchAdministrator",
         related_name="administered_branches",
         blank=True,

@@ -1,7 +1,7 @@
 from django.db import models
 
+from cqp.core.scoping import ScopedQuerySet
 from cqp.models import SentSpreadsheet
-from cqp.scoping import ScopedQuerySet
 
 from .branch import Branch
 

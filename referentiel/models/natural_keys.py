@@ -9,7 +9,8 @@ from django.db import models
 class NaturalKeyManager(models.Manager):
     def get_by_natural_key(self, *key: Any) -> Any:
         """Return the object of this key, in the order of `natural_key_lookups`. Raises DoesNotExist."""
-        return self.get(**dict(zip(self.model.natural_key_lookups, key, strict=True)))
+        model: Any = self.model
+        return self.get(**dict(zip(model.natural_key_lookups, key, strict=True)))
 
 
 class NaturalKeyModel(models.Model):
@@ -17,7 +18,7 @@ class NaturalKeyModel(models.Model):
 
     natural_key_lookups: ClassVar[tuple[str, ...]]
 
-    objects = NaturalKeyManager()
+    objects: Any = NaturalKeyManager()
 
     class Meta:
         abstract = True

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from cqp.roles import ROLES
-from cqp.scoping import ScopedQuerySet, administered_by
+from cqp.accounts.hooks import roles
+from cqp.core.scoping import ScopedQuerySet, administered_by
 
 from .branch import Branch
 from .natural_keys import NaturalKeyManager, NaturalKeyModel
@@ -21,7 +21,7 @@ class ReferentielQuerySet(ScopedQuerySet):
         """Return what `user` may read: sealed, in the branches where they hold a role; drafts, in those they administer."""
         if not user.is_authenticated:
             return self.none()
-        theirs = [Q(branch__in=role.branches(user).order_by().values("pk")) for role in ROLES.values()]
+        theirs = [Q(branch__in=role.branches(user).order_by().values("pk")) for role in roles]
         sealed = Q(seal__isnull=False) & reduce(or_, theirs, Q(pk__in=[]))
         return self.filter(sealed | administered_by(self.model, user))
 
@@ -113,8 +113,8 @@ class Referentiel(NaturalKeyModel):
         if parameters.keys() != limits.keys() or not all(
             type(value) is int and value in limits[name] for name, value in parameters.items()
         ):
-            wanted = ", ".join(f"{name} de {limit[0]} à {limit[-1]}" for name, limit in limits.items())
-            errors["rule_parameters"] = f"Cette règle demande des nombres entiers : {wanted}."
+            accepted = ", ".join(f"{name} de {limit[0]} à {limit[-1]}" for name, limit in limits.items())
+            errors["rule_parameters"] = f"Cette règle demande des nombres entiers : {accepted}."
         policy = self.incompatibility_policy
         if not isinstance(policy, dict) or not set(policy.values()) <= set(self.Policy.values):
             errors["incompatibility_policy"] = "Chaque motif vaut blocking, warning ou off."

@@ -1,6 +1,6 @@
 from django.db import models
 
-from cqp.scoping import ScopedQuerySet
+from cqp.core.scoping import ScopedQuerySet
 
 from .branch import Branch
 
@@ -13,7 +13,7 @@ class BranchText(models.Model):
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="texts", verbose_name="branche")
     template = models.CharField("courriel", max_length=80)
     zone = models.CharField("partie", max_length=30)
-    words = models.TextField("texte", max_length=3000)
+    text = models.TextField("texte", max_length=3000)
 
     objects = ScopedQuerySet.as_manager()
 

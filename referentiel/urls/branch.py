@@ -1,13 +1,15 @@
 from django.urls import path
 
-from referentiel.views import certificates, criteria, drafts, texts
+from referentiel.branches import views as certificates
+from referentiel.drafts import views as drafts
+from referentiel.drafts import views_spreadsheet as criteria
 
 urlpatterns = [
     path("reglages/certificats/<int:pk>/", certificates.certifier, name="certifier"),
     path("reglages/certificats/<int:pk>/sceau/", certificates.make_seal, name="seal_make"),
     path("referentiels/<int:pk>/enregistrement/", certificates.registration, name="registration"),
-    path("textes/<int:pk>/", texts.index, name="texts"),
-    path("textes/<int:pk>/<slug:template>/", texts.edit, name="text"),
+    path("textes/<int:pk>/", certificates.index, name="texts"),
+    path("textes/<int:pk>/<slug:template>/", certificates.edit, name="text"),
     path("referentiels/nouveau/", drafts.start, name="referentiel_start"),
     path("referentiels/nouveau/<slug:way>/", drafts.start, name="referentiel_start_by"),
     path("referentiels/modele.xlsx", drafts.criteria_template, name="criteria_template"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referentiel.views import reading
+from referentiel.drafts import views_reading as reading
 
 app_name = "referentiel"
 urlpatterns = [

@@ -13,10 +13,10 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from candidates.services.imports import dry_run, start_import  # noqa: E402
-from candidates.solver.explain import reasons  # noqa: E402
-from candidates.solver.model import search  # noqa: E402
-from candidates.solver.problem import Day, Person, Problem, Room, Span, Task, clashes, loads  # noqa: E402
+from candidates.imports.services import preview_import, start_import  # noqa: E402
+from candidates.planning.solver.explain import reasons  # noqa: E402
+from candidates.planning.solver.problem import Day, Person, Problem, Room, Span, Task, clashes, loads  # noqa: E402
+from candidates.planning.solver.search import search  # noqa: E402
 from referentiel.models import Referentiel  # noqa: E402
 from tests import factories as make  # noqa: E402
 
@@ -56,7 +56,7 @@ def main() -> None:
     found = start_import(session=session, kind="candidates", name="x.csv", content=spreadsheet(), by=admin)
     start = time.perf_counter()
     with CaptureQueriesContext(connection) as queries:
-        run = dry_run(found)
+        run = preview_import(found)
     read = time.perf_counter() - start
     assert (run.count("create"), run.count("refused")) == (ROWS * 9 // 10, ROWS // 10)
     problem = session_of_the_issue(6)

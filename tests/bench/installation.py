@@ -63,8 +63,9 @@ def fill(referentiel: Referentiel, count: int) -> None:
             EnrolmentBloc(enrolment=row, bloc=bloc) for row in rows for bloc in blocs
         )
         Dossier.objects.bulk_create(Dossier(enrolment_bloc=part) for part in parts)
+        room = make.make_room(session)
         Interview.objects.bulk_create(
-            Interview(enrolment_bloc=part, start=start, minutes=30, room="Salle 1", state="finished") for part in parts
+            Interview(enrolment_bloc=part, start=start, minutes=30, room=room, state="finished") for part in parts
         )
         Mail.objects.bulk_create(
             Mail(to=user.email, subject="Convocation", body="…", state="sent", **session.mail_scope) for user in users

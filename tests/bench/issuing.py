@@ -17,12 +17,12 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from cqp.documents import document_html, issue, render_document  # noqa: E402
+from cqp.documents.rendering import fetcher, house_fonts, render_pdf  # noqa: E402
+from cqp.documents.seals import make_key, seal  # noqa: E402
+from cqp.documents.services import document_html, issue, render_document  # noqa: E402
 from cqp.models import Document  # noqa: E402
-from cqp.pdf import fetcher, house_fonts, render_pdf  # noqa: E402
-from cqp.seals import make_key, seal  # noqa: E402
-from evaluations.documents.words import day_text  # noqa: E402
-from evaluations.kinds import CERTIFICATE  # noqa: E402
+from evaluations.documents.context import day_text  # noqa: E402
+from evaluations.documents.kinds import CERTIFICATE  # noqa: E402
 from referentiel.models import Referentiel  # noqa: E402
 
 TURN = 10

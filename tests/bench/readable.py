@@ -14,10 +14,9 @@ from django.conf import settings  # noqa: E402
 from django.core.files.storage import default_storage  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 
-from candidates.declaration import Declaration  # noqa: E402
+from candidates.dossiers.files import add_file  # noqa: E402
+from candidates.dossiers.submission import Declaration, submit_dossier  # noqa: E402
 from candidates.models import Dossier  # noqa: E402
-from candidates.services.dossier_files import add_file  # noqa: E402
-from candidates.services.submission import submit_dossier  # noqa: E402
 from cqp.models import StoredFile, User  # noqa: E402
 
 PATIENCE = 120

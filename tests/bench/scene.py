@@ -26,19 +26,20 @@ from django.db.models import Count, F  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from candidates.dossiers.files import add_file  # noqa: E402
+from candidates.dossiers.tasks import assemble_dossier  # noqa: E402
 from candidates.models import Session  # noqa: E402
-from candidates.services.dossier_files import add_file  # noqa: E402
-from candidates.tasks import assemble_dossier  # noqa: E402
-from cqp.intake import take_in  # noqa: E402
+from cqp.documents.rendering import render_pdf  # noqa: E402
+from cqp.files.tasks import take_in  # noqa: E402
 from cqp.models import StoredFile, User  # noqa: E402
-from cqp.operations import Incoming, receive  # noqa: E402
-from cqp.pdf import render_pdf  # noqa: E402
+from cqp.operations.hooks import Incoming  # noqa: E402
+from cqp.operations.protocol import receive  # noqa: E402
 from evaluations.models import ScoringSheet  # noqa: E402
-from evaluations.services.sheets import open_sheets  # noqa: E402
+from evaluations.sheets.services import open_sheets  # noqa: E402
 from referentiel.models import Bloc, Referentiel  # noqa: E402
 from tests import factories as make  # noqa: E402
 from tests.bench import replay  # noqa: E402
-from tests.evaluations.jury_scene import make_scene, sitting  # noqa: E402
+from tests.evaluations.jury.scene import make_scene, sitting  # noqa: E402
 
 EVALUATORS = 50
 CANDIDATES = 20

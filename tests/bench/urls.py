@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from cqp.middleware import json_endpoint
 from cqp.urls import handler403, handler404, handler500
 from cqp.urls import urlpatterns as site
+from cqp.web.middleware import json_endpoint
 from tests.bench import replay
 
 __all__ = ["handler403", "handler404", "handler500", "urlpatterns"]

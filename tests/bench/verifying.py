@@ -11,11 +11,12 @@ import django
 
 django.setup()
 
-from cqp.verify import Noted  # noqa: E402
+from cqp.evidence.chain import HEAD_FIELDS  # noqa: E402
+from cqp.evidence.hooks import NotedHeads  # noqa: E402
+from evaluations.evidence.chain import revise  # noqa: E402
+from evaluations.evidence.verification import check_sheets  # noqa: E402
 from evaluations.models import Revision  # noqa: E402
-from evaluations.services.chain import revise  # noqa: E402
-from evaluations.services.sheets import open_sheets  # noqa: E402
-from evaluations.verify import check_sheets  # noqa: E402
+from evaluations.sheets.services import open_sheets  # noqa: E402
 from referentiel.models import Referentiel  # noqa: E402
 from tests import factories as make  # noqa: E402
 
@@ -47,13 +48,13 @@ def write(referentiel: Referentiel) -> None:
                     revisions.append(revise(sheet, "score", payload, by=evaluators[0].user))
             Revision.objects.bulk_create(revisions)
             sheet.scores.bulk_update(scores, ["level", "note"])
-            sheet.save(update_fields=["seq", "head", "content_seq"])
+            sheet.save(update_fields=[*HEAD_FIELDS, "content_seq"])
 
 
 def main() -> None:
     write(Referentiel.objects.with_content().get(code="CQP-MEV-B2B"))
     start = time.perf_counter()
-    report = check_sheets(Noted())
+    report = check_sheets(NotedHeads())
     took = time.perf_counter() - start
     assert report.faults == [], report.faults[:3]
     print(json.dumps({"revisions": report.examined, "seconds": took}))

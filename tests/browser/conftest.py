@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.scene import ALIX, Scene, enter
-from tests.browser.site import Site, Template, start
+from tests.browser.site import Site, start, stop
 
-expect.set_options(timeout=20_000)
+# Long enough for a machine that does other work beside: only what fails waits so long.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,11 +23,6 @@ QUIET = [
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory) -> Template:
-    return Template(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium")
     assert executable, "Chromium is missing: make system installs it."
@@ -33,15 +30,20 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=executable, args=QUIET)
 
 
+def patient_context(browser: Browser, url: str, **options) -> BrowserContext:
+    """Open a French browser of one's own on a site."""
+    context = browser.new_context(base_url=url, locale="fr-FR", **options)
+    context.set_default_timeout(PATIENCE)
+    return context
+
+
 @pytest.fixture
-def site(template, tmp_path) -> Iterator[Site]:
+def site(database_template, worker, tmp_path) -> Iterator[Site]:
     """A site of this test's own."""
-    running, processes = start(template.clone(), tmp_path / "var")
+    url = database_template.clone(f"browser_{worker}")
+    running, processes = start(url, tmp_path / "var")
     yield running
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait()
+    stop(processes)
 
 
 @pytest.fixture
@@ -51,10 +53,7 @@ def newcomer(browser, site) -> Iterator[Callable[..., Page]]:
     errors: list[str] = []
 
     def open_page(width: int = 1440, height: int = 900, **options) -> Page:
-        context = browser.new_context(
-            base_url=site.url, viewport={"width": width, "height": height}, locale="fr-FR", **options
-        )
-        context.set_default_timeout(15_000)
+        context = patient_context(browser, site.url, viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,11 +1,8 @@
 """The scene of a candidate who has things to say: sets it, and reads afterwards what the server holds."""
 
-import json
-import subprocess
-import sys
 from typing import Any
 
-from tests.browser.site import ROOT, Site
+from tests.browser.site import Site
 
 LEA = "lea@example.org"
 CLAIRE = "claire@example.org"
@@ -20,9 +17,7 @@ class Enrolled:
         site.manage("communes", "tests/data/communes.csv")
 
     def _ask(self, act: str) -> Any:
-        command = [sys.executable, "-m", "tests.browser.declaring", act]
-        done = subprocess.run(command, cwd=ROOT, env=self.site.environment, check=True, stdout=subprocess.PIPE)
-        return json.loads(done.stdout)
+        return self.site.call(ACTS[act])
 
     def url(self, page: str) -> str:
         return f"/candidat/inscriptions/{self.pk}/{page}/"
@@ -67,13 +62,3 @@ def _held() -> dict[str, Any]:
 
 
 ACTS = {"make": _make, "held": _held}
-
-
-if __name__ == "__main__":
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cqp.settings")
-    django.setup()
-    print(json.dumps(ACTS[sys.argv[1]]()))

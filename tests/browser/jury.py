@@ -1,25 +1,23 @@
-"""Sets the scene of a jury of sixty: `python -m tests.browser.jury` prints {"session", "admin", "jurors", "names"}."""
+"""Sets the scene of a jury of sixty, in a process of the site."""
 
 import datetime as dt
-import json
+from typing import Any
 
-import django
-
-django.setup()
-
-from candidates.models import Affiliation, Enrolment, HeldBloc, Organisation  # noqa: E402
-from candidates.services.sessions import set_jury_rules  # noqa: E402
-from cqp.models import User  # noqa: E402
-from referentiel.models import Referentiel  # noqa: E402
-from tests import factories as make  # noqa: E402
-from tests.browser.scene import PASSWORD  # noqa: E402
-from tests.evaluations.jury_scene import add_candidate, make_scene  # noqa: E402
+from tests.browser.scene import PASSWORD
 
 CANDIDATES = 60
 RULES = {"minimum_members": 3, "minimum_per_college": 1, "presidency": "employers", "tie": "president"}
 
 
-def main() -> None:
+def set_scene() -> dict[str, Any]:
+    """Return `{"session", "admin", "jurors", "names"}`."""
+    from candidates.models import Affiliation, Enrolment, HeldBloc, Organisation
+    from candidates.sessions.services import set_jury_rules
+    from cqp.models import User
+    from referentiel.models import Referentiel
+    from tests import factories as make
+    from tests.evaluations.jury.scene import add_candidate, make_scene
+
     scene = make_scene(Referentiel.objects.with_content().get(code="CQP-MEV-B2B"), candidates=0)
     scene.jurors += [make.make_juror(scene.session), make.make_juror(scene.session, college="employees")]
     scene.jurors[0].is_qualified = True
@@ -49,8 +47,4 @@ def main() -> None:
         person.set_password(PASSWORD)
     User.objects.bulk_update(people, ["password"])
     told = {"session": scene.session.pk, "admin": people[0].email, "jurors": [one.email for one in people[1:]]}
-    print(json.dumps(told | {"names": [str(juror.user) for juror in scene.jurors]}))
-
-
-if __name__ == "__main__":
-    main()
+    return told | {"names": [str(juror.user) for juror in scene.jurors]}

@@ -2,65 +2,29 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.browser import launch
+from tests.databases import ROOT
 
-
-def database_url(template: str, name: str) -> str:
-    """Return the address of database `name` on the server of `template`."""
-    return urlunsplit(urlsplit(template)._replace(path=f"/{name}"))
-
-
-def manage(environment: dict[str, str], *command: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+Process = BaseProcess | subprocess.Popen[bytes]
+# Fonts are cut once for all sites: it takes two seconds each.
+FONTS = ROOT / "var" / "test" / "fonts"
+WORKER = ("db_worker", "--interval", "0.2", "-v0", "--no-startup-delay", "--no-reload")
 
 
 def environment(var: Path, url: str, mode: str = "test") -> dict[str, str]:
     return {**os.environ, "MODE": mode, "VAR_DIR": str(var), "DATABASE_URL": url}
-
-
-class Template:
-    """The migrated database with the référentiel, made once; each test gets a copy."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.server = os.environ.get("DATABASE_URL", "")
-        self.postgres = self.server.startswith("postgres")
-        self.count = 0
-        self.url = f"sqlite:///{folder}/template.sqlite3"
-        if self.postgres:
-            self.url = database_url(self.server, "cqp_template")
-            self.sql('DROP DATABASE IF EXISTS "cqp_template"', 'CREATE DATABASE "cqp_template"')
-        env = environment(folder / "var", self.url)
-        manage(env, "migrate", "-v0")
-        manage(env, "loaddata", "-v0", "referentiel")
-
-    def sql(self, *statements: str) -> None:
-        import psycopg
-
-        with psycopg.connect(database_url(self.server, "postgres"), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def clone(self) -> str:
-        """Return the address of a fresh copy."""
-        self.count += 1
-        name = f"cqp_browser_{self.count}"
-        if self.postgres:
-            self.sql(f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "cqp_template"')
-            return database_url(self.server, name)
-        shutil.copy(self.folder / "template.sqlite3", self.folder / f"{name}.sqlite3")
-        return f"sqlite:///{self.folder}/{name}.sqlite3"
 
 
 @dataclass
@@ -72,7 +36,11 @@ class Site:
     environment: dict[str, str]
 
     def manage(self, *command: str) -> None:
-        manage(self.environment, *command)
+        launch.run_command(self.environment, *command)
+
+    def call(self, act: Callable[..., Any], **options: Any) -> Any:
+        """Return what `act(**options)` returns in a process of this site."""
+        return launch.call(self.environment, act, **options)
 
     def code_sent_to(self, address: str) -> str:
         """Return the last login code mailed to a person."""
@@ -86,23 +54,15 @@ class Site:
         raise AssertionError(f"no code was mailed to {address}")
 
 
-def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[subprocess.Popen[bytes]]]:
+def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[Process]]:
     """Start gunicorn and the worker on database `url`, and wait until the site answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = environment(var, url, mode)
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:cqp.gunicorn", "cqp.wsgi"]
+    site = Site(f"http://127.0.0.1:{port}", var, environment(var, url, mode))
     options = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
-    processes = [
-        subprocess.Popen(gunicorn + options, cwd=ROOT, env=env),
-        subprocess.Popen(
-            [sys.executable, "manage.py", "db_worker", "--interval", "0.2", "-v0", "--no-startup-delay", "--no-reload"],
-            cwd=ROOT,
-            env=env,
-        ),
-    ]
-    site = Site(f"http://127.0.0.1:{port}", var, env)
+    options += ["--graceful-timeout", "2"]  # a client of a test may hold its line open
+    processes = (_forked if mode == "test" else _started)(site.environment, options)
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -112,6 +72,29 @@ def start(url: str, var: Path, mode: str = "test") -> tuple[Site, list[subproces
                 for process in processes:
                     process.kill()
                 raise AssertionError("the site did not start") from error
-            time.sleep(0.1)
+            time.sleep(0.05)
         else:
             return site, processes
+
+
+def _forked(env: dict[str, str], options: list[str]) -> list[Process]:
+    var = Path(env["VAR_DIR"])
+    var.mkdir(exist_ok=True)
+    if not (var / "fonts").exists():
+        FONTS.mkdir(parents=True, exist_ok=True)
+        (var / "fonts").symlink_to(FONTS)
+    return [launch.start_server(env, *options), launch.start_command(env, *WORKER)]
+
+
+def _started(env: dict[str, str], options: list[str]) -> list[Process]:
+    """Another mode has other applications and middleware: its processes read the code themselves."""
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:cqp.gunicorn", "cqp.wsgi"]
+    commands = [gunicorn + options, [sys.executable, "manage.py", *WORKER]]
+    return [subprocess.Popen(command, cwd=ROOT, env=env) for command in commands]
+
+
+def stop(processes: Iterable[Process]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join() if isinstance(process, BaseProcess) else process.wait()

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
 from tests.browser.test_story import enter
-from tests.cqp.sheets import libreoffice
+from tests.cqp.spreadsheets.sheets import libreoffice
 
 PARIS = ZoneInfo("Europe/Paris")
 TODAY = dt.datetime.now(PARIS).date()
@@ -75,7 +75,7 @@ def send(page: Page, board: str, kind: str, name: str, content: bytes) -> None:
 
 def apply(page: Page, rows: int) -> None:
     page.get_by_role("button", name=f"Enregistrer {rows} ligne").click()
-    expect(page.get_by_text("C'est enregistré le")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("C'est enregistré le")).to_be_visible()
 
 
 def enrol(page: Page, board: str) -> None:
@@ -104,7 +104,7 @@ def plan(page: Page, board: str) -> None:
     page.get_by_role("button", name="Chercher un planning").click()
     expect(page.get_by_text("Un planning complet est trouvé : 180 entretiens")).to_be_visible(timeout=90_000)
     page.get_by_role("button", name="Appliquer ce planning").click()
-    expect(page.get_by_text("Le planning est appliqué")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Le planning est appliqué")).to_be_visible()
 
 
 def mails_of(site: Site, address: str) -> list[EmailMessage]:
@@ -157,7 +157,7 @@ def test_sixty_candidates_are_enrolled_planned_and_convoked(site, newcomer):
     claire.get_by_label("Nature").select_option("other")
     claire.get_by_label("Ce qui s'est passé").fill("L'ascenseur est en panne.")
     claire.get_by_role("button", name="Noter l'incident").click()
-    expect(denis.get_by_text("1 incident ouvert")).to_be_visible(timeout=6_000)
+    expect(denis.get_by_text("1 incident ouvert")).to_be_visible()
 
     read_lea(site)
     read_mai(site)

@@ -190,11 +190,11 @@ def test_without_the_network_the_page_says_that_signing_waits_and_keeps_the_touc
     alix = for_person(ALIX)
     said = alix.get_by_text("La signature de la fiche conjointe demande le réseau")
     expect(said).to_be_hidden()
-    alix.context.set_offline(True)
+    scene.disconnect(alix)
     expect(said).to_be_visible()
     touch(alix, facts, 0, 1)
     expect(alix.get_by_text("1 saisie en attente du réseau")).to_be_visible()
-    alix.context.set_offline(False)
+    scene.reconnect(alix)
     saved(alix)
     expect(said).to_be_hidden()
     assert scene.change("joint", joint=facts["joint"])["levels"][0] == 1

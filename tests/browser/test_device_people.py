@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, BEA, enter, on_device, open_sheet, prepare, saved, touch, waiting_here
+from tests.browser.scene import ALIX, BEA, Scene, enter, on_device, open_sheet, prepare, saved, touch, waiting_here
 
 NOTE = "Un exemple que personne d'autre ne doit lire"
 
@@ -16,11 +16,11 @@ def write_note(page: Page) -> int:
     return int(criterion.get_attribute("data-criterion") or 0)
 
 
-def leave_work_behind(page: Page, interview: dict) -> tuple[str, int]:
+def leave_work_behind(scene: Scene, page: Page, interview: dict) -> tuple[str, int]:
     """Prepare the day, then score three criteria and write a note without the network."""
     prepare(page)
     pk = open_sheet(page, interview)
-    page.context.set_offline(True)
+    scene.disconnect(page)
     touch(page, range(3), level=2)
     criterion = write_note(page)
     expect(page.get_by_text("4 saisies en attente du réseau")).to_be_visible()
@@ -35,7 +35,7 @@ def nothing_is_readable(page: Page) -> None:
 
 
 def test_logging_out_says_what_waits_and_sends_it_first(scene, interview, alix):
-    pk, criterion = leave_work_behind(alix, interview)
+    pk, criterion = leave_work_behind(scene, alix, interview)
     alix.goto("/evaluateur/")
     alix.get_by_role("button", name="Se déconnecter").click()
     panel = alix.get_by_role("region", name="Déconnexion")
@@ -43,7 +43,7 @@ def test_logging_out_says_what_waits_and_sends_it_first(scene, interview, alix):
     panel.get_by_role("button", name="Annuler").click()
     expect(panel).to_have_count(0)
     alix.get_by_role("button", name="Se déconnecter").click()
-    alix.context.set_offline(False)
+    scene.reconnect(alix)
     panel.get_by_role("button", name="Envoyer d'abord").click()
     expect(alix.get_by_role("heading", name="Se connecter")).to_be_visible()
     nothing_is_readable(alix)
@@ -53,11 +53,9 @@ def test_logging_out_says_what_waits_and_sends_it_first(scene, interview, alix):
 
 
 def test_logging_out_with_work_unsent_leaves_it_unreadable_until_its_author_comes_back(site, scene, interview, alix):
-    # Chromium's emulation lets a page that opens without the network send for a moment: the site itself takes nothing.
-    (site.var / "down-operations").touch()
-    pk, criterion = leave_work_behind(alix, interview)
+    pk, criterion = leave_work_behind(scene, alix, interview)
     alix.goto("/evaluateur/")
-    alix.context.set_offline(False)
+    alix.context.set_offline(False)  # the site is there, and still takes nothing
     alix.get_by_role("button", name="Se déconnecter").click()
     alix.get_by_role("button", name="Se déconnecter quand même").click()
     expect(alix.get_by_role("heading", name="Se connecter")).to_be_visible()
@@ -78,18 +76,18 @@ def test_logging_out_with_work_unsent_leaves_it_unreadable_until_its_author_come
 
 
 def test_another_person_on_the_tablet_finds_nothing_and_sends_nothing(scene, interview, alix):
-    pk, _ = leave_work_behind(alix, interview)
+    pk, _ = leave_work_behind(scene, alix, interview)
     alix.context.clear_cookies()
     other = alix.context.new_page()
     alix.close(run_before_unload=False)
-    other.context.set_offline(False)
+    scene.reconnect(other)
     enter(other, BEA, to="/")
     other.wait_for_function("() => new Promise((resolve) => setTimeout(resolve, 500, true))")
     nothing_is_readable(other)
     assert len(waiting_here(other)) == 4
     other.goto("/evaluateur/")
     assert scene.held(ALIX)[pk]["applied"] == 0
-    other.context.set_offline(True)
+    scene.disconnect(other)
     other.goto(f"/evaluateur/fiches/{pk}/")
     expect(other.get_by_role("heading", name="Le site ne répond pas")).to_be_visible()
 
@@ -108,6 +106,10 @@ def test_a_page_left_open_sends_nothing_under_another_name(scene, interview, new
     pk = open_sheet(alix, interview)
     alix.context.clear_cookies()
     enter(alix.context.new_page(), BEA)
+    # The page has asked since, and the server knows no such sheet of Béa's.
+    with alix.expect_response("**/etat/**"):
+        alix.bring_to_front()
+    expect(alix.get_by_text("Une autre personne est connectée")).to_be_visible()
     touch(alix, range(3), level=2)
     expect(alix.get_by_text("Une autre personne est connectée : 3 saisies à vous")).to_be_visible()
     assert scene.held(ALIX)[pk]["applied"] == 0
@@ -118,9 +120,9 @@ def test_a_page_left_open_sends_nothing_under_another_name(scene, interview, new
 def test_access_withdrawn_while_offline_leaves_nothing_readable_and_what_was_done_is_kept_as_refused(
     scene, interview, alix
 ):
-    pk, _ = leave_work_behind(alix, interview)
+    pk, _ = leave_work_behind(scene, alix, interview)
     scene.change("assignment", interview=interview["interview"], address=ALIX, state="replaced")
-    alix.context.set_offline(False)
+    scene.reconnect(alix)
     expect(alix.locator("[data-saving='denied']")).to_be_visible()
     nothing_is_readable(alix)
     held = scene.held(ALIX)[pk]
@@ -132,13 +134,13 @@ def test_what_the_site_no_longer_takes_is_shown_to_its_author_on_the_home_page(s
     scene.make()
     prepare(alix, "2 entretiens sur 2 prêts")
     pk = open_sheet(alix, interview)
-    alix.context.set_offline(True)
+    scene.disconnect(alix)
     write_note(alix)
     expect(alix.get_by_text("1 saisie en attente du réseau")).to_be_visible()
     scene.change("assignment", interview=interview["interview"], address=ALIX, state="gone")
     other = alix.context.new_page()
     alix.close(run_before_unload=False)
-    other.context.set_offline(False)
+    scene.reconnect(other)
     other.goto("/evaluateur/")
     expect(other.get_by_text("1 saisie n'a pas été prise en compte")).to_be_visible()
     expect(other.locator("[data-waiting]")).to_be_hidden()

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, BEA, Scene, enter
+from tests.browser.scene import ALIX, BEA, Scene, choose_level, enter
+
+pytestmark = pytest.mark.database
 
 SAVED = "Tout est enregistré"
 # How much the device keeps: keys, pages, snapshots.
@@ -42,7 +45,7 @@ def receive_candidate(page: Page) -> None:
 def score_all(page: Page, level: int) -> None:
     criteria = page.locator("fieldset.criterion")
     for n in range(criteria.count()):
-        criteria.nth(n).locator(f"label[for$='-{level}']").first.click()
+        choose_level(criteria.nth(n), level)
 
 
 def begin(page: Page) -> None:
@@ -54,7 +57,7 @@ def test_interview_is_held_with_no_network_from_its_start_to_its_signature(site,
     scene, alix = Scene(site), newcomer(820, 1180, has_touch=True)
     interview = open_sheet(alix, scene)
     expect(alix.get_by_text(SAVED)).to_be_visible()
-    alix.context.set_offline(True)
+    scene.disconnect(alix)
     receive_candidate(alix)
     begin(alix)
     score_all(alix, 2)
@@ -75,9 +78,9 @@ def test_interview_is_held_with_no_network_from_its_start_to_its_signature(site,
     expect(alix.get_by_text(re.compile(r"\d+ saisies en attente du réseau"))).to_be_visible()
     sheet = str(interview["sheets"][ALIX])
     assert scene.held(ALIX)[sheet]["applied"] == 0
-    alix.context.set_offline(False)
+    scene.reconnect(alix)
     expect(alix.get_by_text("Fiche de Alix").or_(alix.get_by_text("Votre fiche")).first).to_be_visible()
-    held = scene.held(ALIX)[sheet]
+    held = scene.settled(ALIX, sheet, state="signed")
     assert held["state"] == "signed"
     assert held["refused"] == 0
     assert set(held["levels"].values()) == {2}
@@ -92,7 +95,7 @@ def test_server_killed_after_the_commit_and_before_the_answer_holds_the_touch_on
     expect(alix.get_by_text(SAVED)).to_be_visible()
     before = scene.held(ALIX)[str(interview["sheets"][ALIX])]["applied"]
     (site.var / "failpoint-operations-committed").touch()
-    alix.locator("fieldset.criterion").first.locator("label[for$='-1']").first.click()
+    choose_level(alix.locator("fieldset.criterion").first, 1)
     expect(alix.get_by_text(SAVED)).to_be_visible()
     assert not (site.var / "failpoint-operations-committed").exists()
     held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
@@ -128,7 +131,7 @@ def test_answers_that_come_out_of_order_leave_the_last_touch_on_the_screen(site,
     alix.route("**/etat/**", lambda route: route.fulfill(body=old, content_type="application/json"))
     criterion = alix.locator("fieldset.criterion").first
     for level in (2, 0, 1):
-        criterion.locator(f"label[for$='-{level}']").first.click()
+        choose_level(criterion, level)
     expect(alix.get_by_text(SAVED)).to_be_visible()
     with alix.expect_response("**/etat/**") as overtaken:
         pass
@@ -145,14 +148,14 @@ def test_two_tabs_follow_each_other_and_a_replaced_value_can_be_taken_back(site,
     begin(first)
     second = first.context.new_page()
     second.goto(first.url)
-    second.locator("fieldset.criterion").nth(0).locator("label[for$='-2']").first.click()
+    choose_level(second.locator("fieldset.criterion").nth(0), 2)
     chosen = first.locator("fieldset.criterion").nth(0).locator("input:checked").first
     expect(chosen).to_have_value("2")
     # Both touch the same criterion while the first has no network: the last received is kept, the other can be taken back.
     first.route("**/operations/**", lambda route: route.abort())
     first.route("**/etat/**", lambda route: route.abort())
-    first.locator("fieldset.criterion").nth(1).locator("label[for$='-0']").first.click()
-    second.locator("fieldset.criterion").nth(1).locator("label[for$='-2']").first.click()
+    choose_level(first.locator("fieldset.criterion").nth(1), 0)
+    choose_level(second.locator("fieldset.criterion").nth(1), 2)
     expect(second.get_by_text(SAVED)).to_be_visible()
     first.unroute_all()
     first.evaluate("window.dispatchEvent(new Event('online'))")
@@ -169,11 +172,11 @@ def test_access_withdrawn_while_offline_keeps_and_shows_what_was_done(site, newc
     interview = open_sheet(alix, scene)
     begin(alix)
     expect(alix.get_by_text(SAVED)).to_be_visible()
-    alix.context.set_offline(True)
-    alix.locator("fieldset.criterion").first.locator("label[for$='-2']").first.click()
+    scene.disconnect(alix)
+    choose_level(alix.locator("fieldset.criterion").first, 2)
     expect(alix.get_by_text("saisie en attente du réseau")).to_be_visible()
     scene.change("assignment", interview=interview["interview"], address=ALIX, state="replaced")
-    alix.context.set_offline(False)
+    scene.reconnect(alix)
     expect(alix.get_by_text("Non pris en compte").first).to_be_visible()
     held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
     assert held["refused"] == 1
@@ -194,7 +197,7 @@ def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_
     expect(alix.get_by_text("Votre signature est gardée sur cet appareil.")).to_be_visible()
     other = newcomer()
     enter(other, ALIX, f"/evaluateur/fiches/{interview['sheets'][ALIX]}/")
-    other.locator("fieldset.criterion").first.locator("label[for$='-1']").first.click()
+    choose_level(other.locator("fieldset.criterion").first, 1)
     expect(other.get_by_text(SAVED)).to_be_visible()
     alix.context.set_offline(False)
     expect(alix.get_by_text("La signature n'a pas été prise en compte.")).to_be_visible()
@@ -206,6 +209,21 @@ def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_
     expect(alix.get_by_text("Votre fiche").first).to_be_visible()
     assert scene.held(BEA)[str(interview["sheets"][BEA])]["state"] == "open"
     assert scene.held(ALIX)[str(interview["sheets"][ALIX])]["state"] == "signed"
+
+
+def test_what_is_read_before_signing_follows_what_changes_elsewhere(site, newcomer):
+    scene, alix, other = Scene(site), newcomer(), newcomer()
+    interview = open_sheet(alix, scene)
+    begin(alix)
+    score_all(alix, 2)
+    expect(alix.get_by_text(SAVED)).to_be_visible()
+    alix.get_by_role("button", name=re.compile("Effacer le niveau")).first.click()
+    alix.get_by_role("link", name="Relire et signer").click()
+    expect(alix.get_by_role("button", name="Signer ma fiche")).to_be_disabled()
+    enter(other, ALIX, f"/evaluateur/fiches/{interview['sheets'][ALIX]}/")
+    choose_level(other.locator("fieldset.criterion").first, 1)
+    expect(alix.get_by_text("La fiche a changé pendant que vous la lisiez")).to_be_visible()
+    expect(alix.get_by_role("button", name="Signer ma fiche")).to_be_enabled()
 
 
 def test_dossier_opened_over_the_form_gives_the_place_back(site, newcomer):
@@ -228,12 +246,12 @@ def test_level_touched_before_the_scripts_are_there_is_sent(site, newcomer):
     begin(alix)
     expect(alix.get_by_text(SAVED)).to_be_visible()
     waiting = []
-    alix.route("**/js/fields*.js", lambda route: waiting.append(route))
+    alix.route("**/js/scoring/fields*.js", lambda route: waiting.append(route))
     alix.evaluate("""async () => {
       for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
     }""")
     alix.reload(wait_until="commit")
-    alix.locator("fieldset.criterion").first.locator("label[for$='-2']").first.click()
+    choose_level(alix.locator("fieldset.criterion").first, 2)
     while not waiting:
         alix.wait_for_timeout(50)
     for route in waiting:

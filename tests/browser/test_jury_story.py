@@ -1,21 +1,12 @@
 """A jury of sixty candidates in one sitting: a recusal, a tie, a VAE, a CQP completed by blocs held on paper."""
 
-import json
 import re
-import subprocess
-import sys
 
 import pypdfium2
 from playwright.sync_api import Page, expect
 
+from tests.browser.jury import set_scene
 from tests.browser.scene import enter
-from tests.browser.site import ROOT, Site
-
-
-def set_scene(site: Site) -> dict:
-    command = [sys.executable, "-m", "tests.browser.jury"]
-    done = subprocess.run(command, cwd=ROOT, env=site.environment, check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
 
 
 def open_the_sitting(page: Page, scene: dict) -> None:
@@ -45,7 +36,7 @@ def examine(page: Page, board: str, name: str) -> None:
 
 
 def test_sixty_candidates_in_one_sitting(newcomer, site, tmp_path):
-    scene = set_scene(site)
+    scene = site.call(set_scene)
     board = f"/jury/{scene['session']}/"
     page = newcomer()
     enter(page, scene["jurors"][0], to=board)

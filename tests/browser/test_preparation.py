@@ -44,7 +44,7 @@ def test_evaluator_cites_a_page_in_the_note_last_touched(interview, newcomer):
     with page.expect_response(sent("p. 4")):
         page.get_by_role("button", name="Citer la page 4 dans ma note").click()
     expect(note).to_have_value("La marge, p. 3 p. 4 ")
-    expect(page.locator("[data-cited-said]")).to_contain_text("p. 4")
+    expect(page.locator("[data-cited-message]")).to_contain_text("p. 4")
     expect(row.locator(".cited a")).to_have_text(["p. 3", "p. 4"])
     shot(page, "prepare-820")
     page.reload()

@@ -8,9 +8,9 @@ from playwright.sync_api import Page
 
 from candidates.models import Assignment
 from evaluations.models import CompetenceVerdict, Divergence, ScoringSheet
-from evaluations.results import ActivityLine, CompetenceLine, CriterionLine, SheetView, digest
-from evaluations.scoring import Outcome, Parameters, Rule, bloc_result, competence_result
-from evaluations.views.evaluator.rows import PROPOSALS, outcome_text
+from evaluations.scoring.rules import Outcome, Parameters, Rule, bloc_result, competence_result
+from evaluations.sheets.form_rows import PROPOSALS, outcome_text
+from evaluations.sheets.queries import ActivityLine, CompetenceLine, CriterionLine, SheetView, digest
 from referentiel.models import Activity, Bloc, Competence, Criterion, ScaleLevel
 
 BLOCS = 5_000
@@ -84,7 +84,7 @@ def test_device_and_server_judge_every_sheet_alike(page):
 
     found = page.evaluate(
         """async (blocs) => {
-            const { blocResult, competenceResult, outcomeText } = await import("/static/js/rule.js");
+            const { blocResult, competenceResult, outcomeText } = await import("/static/js/scoring/rule.js");
             return blocs.map(([parameters, competences, verdicts]) => {
                 const own = competences.map((levels) => competenceResult(levels, parameters));
                 return {
@@ -119,7 +119,7 @@ def test_device_and_server_judge_every_sheet_alike(page):
 def test_device_says_the_proposal_in_the_words_of_the_server(page):
     words = page.evaluate(
         """async (outcomes) => {
-            const { proposalText } = await import("/static/js/rule.js");
+            const { proposalText } = await import("/static/js/scoring/rule.js");
             const plain = outcomes.map((outcome) => [outcome, proposalText({ outcome }, false)]);
             return Object.fromEntries([...plain, ["divergent", proposalText({ outcome: "acquired" }, true)]]);
         }""",
@@ -181,7 +181,7 @@ def test_device_and_server_give_every_sheet_the_same_digest(page):
 
     found = page.evaluate(
         """async (sheets) => {
-            const { sheetDigest } = await import("/static/js/digest.js");
+            const { sheetDigest } = await import("/static/js/scoring/digest.js");
             return Promise.all(sheets.map(sheetDigest));
         }""",
         [as_the_page_has_it(view, chance) for view in sheets],

@@ -5,8 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.conftest import patient_context
 from tests.browser.crawl import Crawl
-from tests.browser.site import Site, environment, manage, start
+from tests.browser.site import Site, environment, start, stop
+from tests.databases import manage
+
+pytestmark = pytest.mark.slow
 
 ADMINISTRATOR = [
     "/branche/accrochage/",
@@ -104,16 +108,13 @@ PEOPLE = [
 
 
 @pytest.fixture(scope="session")
-def demonstration(template, tmp_path_factory) -> Iterator[Site]:
-    """The demonstration, served: built once for all tests."""
-    var, url = tmp_path_factory.mktemp("demonstration"), template.clone()
+def demonstration(database_template, worker, tmp_path_factory) -> Iterator[Site]:
+    """The demonstration, served: built once for all tests of a process."""
+    var, url = tmp_path_factory.mktemp("demonstration"), database_template.clone(f"demonstration_{worker}")
     manage(environment(var, url, "demonstration"), "demo", "--no-serve")
     site, processes = start(url, var, "demonstration")
     yield site
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait()
+    stop(processes)
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def open_context(browser, demonstration) -> Iterator[Callable[..., BrowserContex
     contexts = []
 
     def open_one(**options) -> BrowserContext:
-        contexts.append(browser.new_context(base_url=demonstration.url, locale="fr-FR", **options))
+        contexts.append(patient_context(browser, demonstration.url, **options))
         return contexts[-1]
 
     yield open_one

@@ -3,13 +3,18 @@
 import datetime as dt
 import re
 import time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pikepdf
 import pypdfium2
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.scene import choose_level
 from tests.browser.site import Site
+
+pytestmark = pytest.mark.database
 
 TODAY = dt.datetime.now(ZoneInfo("Europe/Paris")).date()
 DAY = dt.timedelta(days=1)
@@ -95,8 +100,8 @@ def deposit(page: Page, file: dict) -> None:
         form = page.locator("form[enctype='multipart/form-data']").nth(n)
         form.locator("input[type=file]").set_input_files({**file, "name": f"rubrique-{n + 1}.pdf"})
         expect(page.get_by_role("link", name=f"Télécharger rubrique-{n + 1}.pdf", exact=True)).to_be_visible()
-        expect(page.get_by_text("est en cours de vérification")).to_have_count(0, timeout=60_000)
-    expect(page.get_by_text("Rien ne manque")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("est en cours de vérification")).to_have_count(0)
+    expect(page.get_by_text("Rien ne manque")).to_be_visible()
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_label("Je n'ai pas utilisé").check()
@@ -116,7 +121,7 @@ def score_everything(page: Page, level: int, but: dict[int, int]) -> None:
     """Touch a level for every criterion; `but` gives another one to some, by their rank."""
     criteria = page.locator("fieldset.criterion")
     for n in range(criteria.count()):
-        criteria.nth(n).locator(f".level label[for$='-{but.get(n, level)}']").click()
+        choose_level(criteria.nth(n), but.get(n, level))
     expect(page.get_by_text("Tout est enregistré")).to_be_visible()
 
 
@@ -125,11 +130,8 @@ def sign_what_is_open(page: Page, button: str) -> None:
     page.get_by_role("button", name=button).click()
 
 
-def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_path, small_pdf):
-    # The administrator creates a session, enrols and appoints.
-    site.manage("administrator", "claire@example.org", "--first-name", "Claire", "--last-name", "Delmas")
-    claire = newcomer()
-    enter(claire, site, "claire@example.org")
+def prepare_session(claire: Page) -> str:
+    """The administrator creates a session, enrols and appoints. Return the address of its board."""
     create_session(claire)
     board = claire.url
     enrol(claire)
@@ -138,18 +140,16 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     appoint(claire, board, "odile@example.org", "Odile Marchetti", "membre du jury", "employeurs")
     appoint(claire, board, "yann@example.org", "Yann Kerbrat", "membre du jury", "salariés")
     step(claire, board, "Ouvrir le dépôt des dossiers", "dépôt des dossiers")
+    return board
 
-    # The candidate deposits, on a phone.
-    lea = newcomer(390, 844, has_touch=True)
-    enter(lea, site, "lea@example.org")
-    deposit(lea, small_pdf)
-    plan(claire, board)
-    step(claire, board, "Passer aux entretiens", "entretiens")
 
-    # Two evaluators score, each on a tablet, without seeing the other's sheet.
-    alix, bea = newcomer(820, 1180, has_touch=True), newcomer(1180, 820, has_touch=True)
-    enter(alix, site, "alix@example.org")
-    enter(bea, site, "bea@example.org")
+def open_own_sheet(page: Page) -> None:
+    page.goto("/evaluateur/entretiens/1/")
+    page.get_by_role("link", name="Aller à la fiche").click()
+
+
+def evaluate(alix: Page, bea: Page) -> None:
+    """Two evaluators score, each on a tablet, without seeing the other's sheet."""
     sign_undertaking(alix)
     sign_undertaking(bea)
     alix.goto("/evaluateur/entretiens/1/")
@@ -157,20 +157,19 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     alix.get_by_role("button", name="Commencer l'entretien").click()
     score_everything(alix, 2, {3: 1})
     alix_sheet = alix.url
-    bea.goto("/evaluateur/entretiens/1/")
-    bea.get_by_role("link", name="Aller à la fiche").click()
+    open_own_sheet(bea)
     score_everything(bea, 2, {})
     assert bea.goto(alix_sheet).status == 404
-    bea.goto("/evaluateur/entretiens/1/")
-    bea.get_by_role("link", name="Aller à la fiche").click()
+    open_own_sheet(bea)
     bea.get_by_role("button", name="Terminer l'entretien").click()
     alix.goto(alix_sheet)
     sign_what_is_open(alix, "Signer ma fiche")
-    bea.goto("/evaluateur/entretiens/1/")
-    bea.get_by_role("link", name="Aller à la fiche").click()
+    open_own_sheet(bea)
     sign_what_is_open(bea, "Signer ma fiche")
 
-    # They agree: one difference, settled with one touch, and both sign.
+
+def agree(alix: Page, bea: Page) -> None:
+    """One difference, settled with one touch, and both sign."""
     expect(bea.get_by_role("heading", name="À régler ensemble")).to_be_visible()
     joint = bea.url
     different = bea.locator("[data-different] fieldset.criterion")
@@ -182,13 +181,9 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     sign_what_is_open(alix, "Signer la fiche conjointe")
     expect(alix.get_by_role("heading", level=1)).to_be_visible()
 
-    # The jury decides.
-    step(claire, board, "Ouvrir le jury", "jury")
-    odile, yann = newcomer(), newcomer()
-    for page, address in ((odile, "odile@example.org"), (yann, "yann@example.org")):
-        enter(page, site, address)
-        page.goto("/jury/")
-        page.get_by_role("button", name="Je m'engage").click()
+
+def decide(odile: Page) -> None:
+    """The jury opens its deliberation, notes who is there, and decides."""
     odile.goto("/jury/")
     odile.get_by_role("link", name="Ouvrir la délibération").click()
     odile.get_by_role("button", name="Ouvrir la délibération").click()
@@ -199,12 +194,16 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
     odile.locator("#bloc-1-decide").click()
     expect(odile.get_by_text("acquis").first).to_be_visible()
 
-    # The administrator publishes; the candidate downloads.
+
+def publish(claire: Page, board: str) -> None:
     claire.goto(board)
     claire.get_by_role("link", name="Documents et publication").click()
     claire.get_by_role("button", name="Émettre le procès-verbal").click()
     claire.get_by_role("link", name="Publier les résultats").click()
     claire.get_by_role("button", name="Publier les résultats").click()
+
+
+def download_report(lea: Page, path: Path) -> None:
     report_link = lea.get_by_role("link", name="Rapport de certification").first
     lea.goto("/candidat/")
     deadline = time.monotonic() + 60
@@ -213,12 +212,10 @@ def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_
         lea.reload()
     with lea.expect_download() as download:
         report_link.click()
-    report = tmp_path / "report.pdf"
-    download.value.save_as(report)
-    check_report(report)
+    download.value.save_as(path)
 
 
-def check_report(path) -> None:
+def check_report(path: Path) -> None:
     """Read the report as its reader would."""
     pages = pypdfium2.PdfDocument(path)
     text = " ".join("".join(page.get_textpage().get_text_range() for page in pages).split())
@@ -236,3 +233,35 @@ def check_report(path) -> None:
     with pikepdf.open(path) as pdf:
         assert str(pdf.Root.Lang).startswith("fr")
         assert pdf.Root.MarkInfo.Marked
+
+
+def test_from_the_first_session_to_the_certification_report(site, newcomer, tmp_path, small_pdf):
+    site.manage("administrator", "claire@example.org", "--first-name", "Claire", "--last-name", "Delmas")
+    claire = newcomer()
+    enter(claire, site, "claire@example.org")
+    board = prepare_session(claire)
+
+    # The candidate deposits, on a phone.
+    lea = newcomer(390, 844, has_touch=True)
+    enter(lea, site, "lea@example.org")
+    deposit(lea, small_pdf)
+    plan(claire, board)
+    step(claire, board, "Passer aux entretiens", "entretiens")
+
+    alix, bea = newcomer(820, 1180, has_touch=True), newcomer(1180, 820, has_touch=True)
+    enter(alix, site, "alix@example.org")
+    enter(bea, site, "bea@example.org")
+    evaluate(alix, bea)
+    agree(alix, bea)
+
+    step(claire, board, "Ouvrir le jury", "jury")
+    odile, yann = newcomer(), newcomer()
+    for page, address in ((odile, "odile@example.org"), (yann, "yann@example.org")):
+        enter(page, site, address)
+        page.goto("/jury/")
+        page.get_by_role("button", name="Je m'engage").click()
+    decide(odile)
+
+    publish(claire, board)
+    download_report(lea, tmp_path / "report.pdf")
+    check_report(tmp_path / "report.pdf")

@@ -3,17 +3,18 @@
 import json
 
 from tests.bench.server import HOST, Place, serving
+from tests.browser.conftest import patient_context
 
 KB = 1000
 LIMIT = 150 * KB
 
 
-def test_scoring_page_and_its_scripts_are_light(browser, template, tmp_path):
-    place = Place(tmp_path, template.clone())
+def test_scoring_page_and_its_scripts_are_light(browser, database_template, worker, tmp_path):
+    place = Place(tmp_path, database_template.clone(f"weight_{worker}"))
     scene = json.loads(place.python("-m", "tests.bench.scene"))
     evaluator = scene["evaluators"][0]
     with serving(place, "demonstration") as served:
-        context = browser.new_context(base_url=f"http://{HOST}:{served.port}", service_workers="block")
+        context = patient_context(browser, f"http://{HOST}:{served.port}", service_workers="block")
         context.add_cookies([{"name": "sessionid", "value": evaluator["session"], "domain": HOST, "path": "/"}])
         page = context.new_page()
         finished = []

@@ -2,16 +2,17 @@
 
 import pytest
 
-from candidates import workflow
-from candidates.views.branch import sessions as branch_sessions
+from candidates.board.hooks import panels
+from candidates.sessions.hooks import guards
 from tests.factories import make_admin, make_session
 
 
 @pytest.fixture
 def nothing_from_above(monkeypatch):
     """The guards and panels of the upper apps have their own tests."""
-    monkeypatch.setattr(workflow, "extra_guards", workflow.defaultdict(list))
-    monkeypatch.setattr(branch_sessions, "PANELS", [])
+    own = [entry for entry in guards.entries if entry.item.missing.__module__.startswith("candidates.")]
+    monkeypatch.setattr(guards, "entries", own)
+    monkeypatch.setattr(panels, "entries", [])
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from evaluations.services.sheets import open_sheets
+from evaluations.sheets.services import open_sheets
 from tests import factories as make
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from candidates.services.communes import NotTheCommunes, load_communes
+from candidates.people.communes_install import CommunesFileError, load_communes
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
                 loaded = load_communes(lines)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-        except NotTheCommunes as wrong:
+        except CommunesFileError as wrong:
             raise CommandError(f"{file} is not the list of communes: {wrong}. Nothing was changed.") from None
         counts = f"{loaded.added} added, {loaded.changed} changed, {loaded.removed} removed"
         self.stdout.write(f"{loaded.total} communes: {counts}.")

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from candidates.models import Session
-from cqp.demo import DemoAccount, accounts_file, demo_accounts, write_demo_accounts
+from cqp.demo.accounts import DemoAccount, accounts_file, demo_accounts, write_demo_accounts
 from cqp.models import User
 from evaluations.demo import story
 from evaluations.models import SessionDocument
@@ -42,24 +42,23 @@ class Command(BaseCommand):
     help = "Sets the demonstration up (once) and serves it with its task worker."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--no-serve", action="store_true", help="Set up, say where things are, and stop.")
 
-    def handle(self, *args: Any, port: int, no_serve: bool, **options: Any) -> None:
+    def handle(self, *args: Any, no_serve: bool, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("The demonstration runs with MODE=demonstration only: use make demo.")
         if not no_serve:
-            refuse_taken_port(port)
+            refuse_taken_port(settings.PORT)
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
         if not accounts_file().exists():
             self.set_up()
-        self.say(port)
+        self.say()
         if not no_serve:
-            serve(port)
+            serve(settings.PORT)
 
     def set_up(self) -> None:
-        self.stdout.write("Mise en place de la démonstration (une fois, moins d'une minute)…")
+        self.stdout.write("Mise en place de la démonstration, avec ses images et ses documents (une fois, une minute)…")
         call_command("loaddata", "referentiel", verbosity=0)
         referentiel = Referentiel.objects.get(code="CQP-MEV-B2B", version="1")
         # An interrupted set-up is taken up where it stopped; another installation's data is never touched.
@@ -68,21 +67,22 @@ class Command(BaseCommand):
                 raise CommandError("This database already holds sessions that are not the demonstration's.")
             with transaction.atomic():
                 story.build(referentiel)
-        self.stdout.write("Le travailleur de tâches fait les images et les documents…")
         manage("db_worker", "--batch", "--interval", "0.1", "-v0").wait()
         names = {name: " ".join(pair) for name, pair in story.PEOPLE.items()}
         names |= {name: f"{row[1].split(',')[0]} {row[0]}" for name, row in story.CANDIDATES.items()}
-        accounts = [DemoAccount(story.email(key), names[key], role, told) for key, role, told in ACCOUNTS]
+        accounts = [DemoAccount(story.email(key), names[key], role, episode) for key, role, episode in ACCOUNTS]
         write_demo_accounts(story.PASSWORD, accounts)
 
-    def say(self, port: int) -> None:
+    def say(self) -> None:
         known = demo_accounts()
         width = max(len(account.email) for account in known.accounts)
-        self.stdout.write(f"\nComptes (mot de passe commun : {known.password})")
+        self.stdout.write(f"Comptes (mot de passe commun : {known.password})")
         for account in known.accounts:
             self.stdout.write(f"  {account.email:<{width}}  {account.role}, {account.name}. {account.story}")
-        self.stdout.write(f"\nRapport de certification produit : {self.report_path()}")
-        self.stdout.write(f"\nAdresse : http://localhost:{port}  (Ctrl+C pour arrêter)\n")
+        self.stdout.write(f"Rapport de certification produit : {self.report_path()}")
+        if known.site_url not in ("", settings.SITE_URL):
+            self.stdout.write(f"Les documents de la mise en place gardent leur adresse : {known.site_url}")
+        self.stdout.write(f"Adresse : http://localhost:{settings.PORT}  (Ctrl+C pour arrêter)")
         self.stdout.flush()
 
     def report_path(self) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cqp.seals import BadSeal, import_key, make_key
+from cqp.documents.seals import SealKeyError, import_key, make_key
 from referentiel.models import Branch
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         if row is None:
             raise CommandError(f"No branch has the code {branch!r}.")
         try:
-            kept = import_key(row, file.read_bytes(), getpass.getpass("Passphrase: ")) if file else make_key(row)
-        except (BadSeal, OSError) as error:
+            certificate = import_key(row, file.read_bytes(), getpass.getpass("Passphrase: ")) if file else make_key(row)
+        except (SealKeyError, OSError) as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"« {row} » seals its documents with {kept.fingerprint}.")
+        self.stdout.write(f"« {row} » seals its documents with {certificate.fingerprint}.")

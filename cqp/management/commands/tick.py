@@ -1,27 +1,33 @@
-"""Run every minute: takes up what a worker left half done; asks again for checks, assemblies and documents that wait."""
+"""Run every minute: takes up what a worker left half done, then does what the packages declare (`cqp.core.hooks`)."""
 
 import datetime as dt
+import logging
+from contextlib import nullcontext
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.tasks import TaskResultStatus
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from candidates.services.imports import import_again
-from candidates.services.joining import join_again
-from candidates.services.personal_data import drop_old_exports
-from candidates.services.plan_runs import lost_searches
-from candidates.services.reminders import send_reminders
-from candidates.services.uploads import drop_idle_uploads
-from candidates.tasks import assemble_missing
-from cqp.checkpoints import make_daily_checkpoint
-from cqp.documents import render_missing
-from cqp.intake import ask_again
-from evaluations.services.publication import announce_due
+from cqp.core.hooks import periodic
 
 LOST_AFTER = dt.timedelta(minutes=15)
+
+logger = logging.getLogger(__name__)
+
+
+def _waiting_long() -> int:
+    """Return how many tasks no worker takes."""
+    long_ago = timezone.now() - LOST_AFTER
+    # A task that was to wait is late from its hour on.
+    return (
+        DBTaskResult.objects.ready()
+        .filter(enqueued_at__lt=long_ago)
+        .exclude(run_after__range=(long_ago, timezone.now()))
+        .count()
+    )
 
 
 class Command(BaseCommand):
@@ -31,33 +37,25 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with transaction.atomic():
-            lost = DBTaskResult.objects.filter(
-                status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - LOST_AFTER
-            ).update(status=TaskResultStatus.READY, started_at=None)
-            asked, assembled, imported, rendered = ask_again(), assemble_missing(), import_again(), render_missing()
-        joined, dropped, exports = join_again(), drop_idle_uploads(), drop_old_exports()
-        lost_searches()
-        reminded = send_reminders()
-        announced = announce_due()
-        make_daily_checkpoint()
-        if announced:
-            self.stdout.write(f"{announced} session(s) dont les résultats viennent de paraître.")
-        if reminded:
-            self.stdout.write(f"{reminded} rappel(s) envoyé(s).")
+        lost = DBTaskResult.objects.filter(
+            status=TaskResultStatus.RUNNING, started_at__lt=timezone.now() - LOST_AFTER
+        ).update(status=TaskResultStatus.READY, started_at=None)
         if lost:
             self.stdout.write(f"{lost} tâche(s) interrompue(s) remise(s) en file.")
-        if asked:
-            self.stdout.write(f"{asked} fichier(s) en attente de vérification remis en file.")
-        if assembled:
-            self.stdout.write(f"{assembled} dossier(s) à assembler remis en file.")
-        if rendered:
-            self.stdout.write(f"{rendered} document(s) à produire remis en file.")
-        if imported:
-            self.stdout.write(f"{imported} import(s) interrompu(s) remis en file.")
-        if joined:
-            self.stdout.write(f"{joined} envoi(s) complet(s) remis en file.")
-        if dropped:
-            self.stdout.write(f"{dropped} envoi(s) sans suite effacé(s).")
-        if exports:
-            self.stdout.write(f"{exports} copie(s) de données de plus de sept jours supprimée(s).")
+        if waiting := _waiting_long():
+            self.stderr.write(f"{waiting} tâche(s) en file depuis un quart d'heure : un worker manque pour leur file.")
+        failed = []
+        for entry in periodic.entries:
+            job = entry.item
+            try:
+                with transaction.atomic() if job.atomic else nullcontext():
+                    count = job.run()
+            except Exception:
+                # One that fails must not keep the others from their minute.
+                logger.exception("tick: %s", entry.key)
+                failed.append(entry.key)
+            else:
+                if job.label and count:
+                    self.stdout.write(job.label.format(count=count))
+        if failed:
+            raise CommandError(f"Tick failed: {', '.join(failed)}. See the log.")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cqp.verify import verify
+from cqp.evidence.verification import verify
 
 
 class Command(BaseCommand):

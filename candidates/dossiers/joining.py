@@ -1,0 +1,101 @@
+"""The pages of many PDFs in one, in a box: what was sent is placed on A4 pages, then numbered.
+
+Called twice, since the numbers at the foot of the pages are laid out once their shapes are known.
+"""
+
+from contextlib import ExitStack
+from typing import Any, BinaryIO
+
+import pikepdf
+
+from cqp.files.pdf_pages import UNREADABLE
+
+# A4 in points, and the band at the foot of each page that bears its number.
+SHORT, LONG = 595, 842
+BAND = 30
+
+
+def join(
+    inputs: list[BinaryIO], output: BinaryIO, *, front: int, parts: list[dict[str, Any]]
+) -> dict[str, list[int] | list[bool]]:
+    """Write the pages that were laid out (the first input) with those of the files (the others) between them.
+
+    front: pages before the first part. parts: of each, `own_pages` that were laid out, and `files`, the `pages` of each and
+    whether it is to be left `blank`. Return which pages are `wide`, and the numbers of those that are `unreadable`.
+    """
+    unreadable: list[int] = []
+    with ExitStack() as opened, pikepdf.new() as pdf:
+        written, *sources = inputs
+        laid_out = opened.enter_context(pikepdf.open(written))
+        pdf.pages.extend(laid_out.pages[:front])
+        rank, files = front, iter(sources)
+        for part in parts:
+            pdf.pages.extend(laid_out.pages[rank : rank + part["own_pages"]])
+            rank += part["own_pages"]
+            for file in part["files"]:
+                source = next(files)
+                if file["blank"]:
+                    unreadable.extend(range(len(pdf.pages) + 1, len(pdf.pages) + file["pages"] + 1))
+                    for _ in range(file["pages"]):
+                        pdf.add_blank_page(page_size=(SHORT, LONG))
+                else:
+                    unreadable.extend(_append(pdf, opened.enter_context(pikepdf.open(source)), file["pages"]))
+        wide = [float(page.mediabox[2]) > float(page.mediabox[3]) for page in pdf.pages]
+        pdf.save(output)
+    return {"wide": wide, "unreadable": unreadable}
+
+
+def _append(pdf: pikepdf.Pdf, source: pikepdf.Pdf, pages: int) -> list[int]:
+    """Add each page, whole, on an A4 page in its own direction; return the numbers of those that cannot be placed."""
+    # What was typed in a form's fields is part of the page; the images of a page that is withdrawn are not of the others.
+    source.generate_appearance_streams()
+    source.flatten_annotations("all")
+    source.remove_unreferenced_resources()
+    unreadable = []
+    for page in source.pages[:pages]:
+        width, height = _seen_size(page)
+        paper = (LONG, SHORT) if width > height else (SHORT, LONG)
+        pdf.add_blank_page(page_size=paper)
+        try:
+            pdf.pages[-1].add_overlay(page, pikepdf.Rectangle(0, BAND, *paper))
+        except UNREADABLE:
+            del pdf.pages[-1]
+            pdf.add_blank_page(page_size=(SHORT, LONG))
+            unreadable.append(len(pdf.pages))
+    return unreadable
+
+
+def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
+    left, bottom, right, top = (float(side) for side in page.trimbox)
+    turned = int(page.obj.get("/Rotate", 0)) % 180 == 90
+    return (top - bottom, right - left) if turned else (right - left, top - bottom)
+
+
+def finish(
+    inputs: list[BinaryIO], output: BinaryIO, *, notices: list[int], bookmarks: list[dict[str, Any]], title: str
+) -> int:
+    """Write the joined pages (the first input) with what stands at their feet (the second), and return how many they are.
+
+    notices: the numbers of the pages that those of the third input stand for. bookmarks: a title, a page and their own.
+    """
+    with ExitStack() as opened:
+        pdf, feet, *instead = (opened.enter_context(pikepdf.open(content)) for content in inputs)
+        for rank, number in enumerate(notices):
+            pdf.pages[number - 1] = instead[0].pages[rank]
+        for page, foot in zip(pdf.pages, feet.pages, strict=True):
+            page.add_overlay(foot, pikepdf.Rectangle(*(float(side) for side in page.mediabox)))
+        with pdf.open_outline() as outline:
+            outline.root.extend(map(_bookmark, bookmarks))
+        pdf.Root["/Lang"] = pikepdf.String("fr-FR")
+        pdf.Root["/ViewerPreferences"] = pikepdf.Dictionary(DisplayDocTitle=True)
+        with pdf.open_metadata() as metadata:
+            metadata["dc:title"] = title
+            metadata["dc:language"] = {"fr-FR"}
+        pdf.save(output)
+        return len(pdf.pages)
+
+
+def _bookmark(mark: dict[str, Any]) -> pikepdf.OutlineItem:
+    entry = pikepdf.OutlineItem(mark["title"], mark["page"] - 1)
+    entry.children.extend(map(_bookmark, mark["children"]))
+    return entry

@@ -1,1 +1,0 @@
-"""The candidate's pages."""

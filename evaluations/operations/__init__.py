@@ -1,3 +1,0 @@
-"""The evaluators' operations."""
-
-from evaluations.operations import preparation, sheet  # noqa: F401  registers the handlers
