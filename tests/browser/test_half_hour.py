@@ -49,6 +49,7 @@ def score_all(page: Page, level: int) -> None:
 
 
 def begin(page: Page) -> None:
+    expect(page.get_by_text(SAVED)).to_be_visible()  # the script is at work
     page.get_by_role("button", name="Commencer l'entretien").click()
     expect(page.locator("[data-page]")).to_have_attribute("data-life", "running")
 
@@ -238,23 +239,3 @@ def test_dossier_opened_over_the_form_gives_the_place_back(site, newcomer):
     alix.get_by_role("link", name="Fermer le dossier").click()
     expect(criterion).to_be_in_viewport()
     assert abs(alix.evaluate("window.scrollY") - before) < 5
-
-
-def test_level_touched_before_the_scripts_are_there_is_sent(site, newcomer):
-    scene, alix = Scene(site), newcomer()
-    interview = open_sheet(alix, scene)
-    begin(alix)
-    expect(alix.get_by_text(SAVED)).to_be_visible()
-    waiting = []
-    alix.route("**/js/scoring/fields*.js", lambda route: waiting.append(route))
-    alix.evaluate("""async () => {
-      for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-    }""")
-    alix.reload(wait_until="commit")
-    choose_level(alix.locator("fieldset.criterion").first, 2)
-    while not waiting:
-        alix.wait_for_timeout(50)
-    for route in waiting:
-        route.continue_()
-    expect(alix.get_by_text(SAVED)).to_be_visible()
-    assert list(scene.held(ALIX)[str(interview["sheets"][ALIX])]["levels"].values()) == [2]

@@ -33,6 +33,7 @@ def examine(page: Page, board: str, name: str) -> None:
     page.goto(board)
     page.get_by_role("link", name=f"Léa {name}", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Léa {name}")
+    page.wait_for_load_state()  # the script is at work
 
 
 def test_sixty_candidates_in_one_sitting(newcomer, site, tmp_path):

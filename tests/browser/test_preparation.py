@@ -87,6 +87,7 @@ def test_a_question_of_ones_own_is_added_without_losing_the_note_being_typed(int
 def test_a_page_is_cited_from_the_scoring_forms_side_column(interview, newcomer):
     page = newcomer()
     enter(page, ALIX, f"/evaluateur/fiches/{interview['sheets'][ALIX]}/")
+    expect(page.locator("[data-saving]")).to_have_text("Tout est enregistré")  # the script is at work
     page.get_by_role("button", name="Commencer l'entretien").click()
     criterion = page.locator("fieldset.criterion[data-criterion]").first
     criterion.locator("details.note summary").click()

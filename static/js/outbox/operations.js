@@ -1,5 +1,4 @@
 // The sending of operations: kept on the device first, then sent in order, each counted once.
-//
 //   const outbox = new Outbox({ url, snapshot: () => ({ seq, seqs, … }) });  // without url: only what earlier pages left
 //   outbox.addEventListener("state", ({ detail }) => …);   // { name, pending, isStored, message }
 //   outbox.addEventListener("answer", ({ detail }) => …);  // { operation, answer }, of this page's stream
@@ -36,6 +35,7 @@ export class Outbox extends EventTarget {
   #device = "";
   #queue = [];
   #sent = []; // on its way
+  #left = []; // with the page
   #size = BATCH;
   #order = Date.now();
   #named = deferred();
@@ -112,7 +112,7 @@ export class Outbox extends EventTarget {
       at: serverNowText(),
     };
     const replaced = this.operations.filter((earlier) => !this.#sent.includes(earlier) && again(earlier));
-    this.#queue = [...this.#queue.filter((earlier) => !replaced.includes(earlier)), operation];
+    this.#queue = this.#queue.filter((earlier) => !replaced.includes(earlier)).concat(operation);
     this.#keep(operation, replaced);
     if (this.#timer || this.#ended) this.#tell(this.#state);
     else this.#run();
@@ -147,9 +147,10 @@ export class Outbox extends EventTarget {
 
   // The page is going: what the device does not hold yet leaves without waiting for an answer. Its key makes it count once.
   leave() {
-    const { operations } = this;
-    const unkept = operations.filter((operation) => !this.#sent.includes(operation) && !this.#deviceQueue.holds(operation)).slice(0, BATCH);
+    const isSafe = (one) => this.#sent.includes(one) || this.#left.includes(one) || this.#deviceQueue.holds(one);
+    const unkept = this.operations.filter((one) => !isSafe(one)).slice(0, BATCH);
     if (!unkept.length || this.#ended) return;
+    this.#left.push(...unkept);
     fetch(this.#url, { ...batchRequest(this.#token, this.#device || newKey(), unkept), keepalive: true }).catch(() => {});
   }
 
@@ -239,9 +240,7 @@ export class Outbox extends EventTarget {
     }
     try {
       await this.#deviceQueue.close(batch, this.#url, own && this.#snapshot?.());
-    } catch {
-      // Sent once more at the next visit: its key makes it count once.
-    }
+    } catch {} // Sent once more at the next visit: its key makes it count once.
     return true;
   }
 

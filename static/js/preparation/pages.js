@@ -6,7 +6,9 @@ const PAGES = /\b(?:p\.|page)[ \u00a0]?\d{1,3}(?:[-–]\d{1,3})?\b|\b(?:pp\.|pag
 
 const SAID = 6000; // ms
 
-let note = null; // the note last touched
+const isNote = (element) => element?.matches("form[data-stream] textarea") ?? false;
+
+let note = isNote(document.activeElement) ? document.activeElement : null; // the note last touched, perhaps before this script was there
 let silence = 0; // what takes the last word away
 let origin = null; // the link that opened the dossier or a page of it, and how far the page was scrolled
 
@@ -61,9 +63,9 @@ const showAllCited = () => {
 if (form) showAllCited();
 form?.addEventListener("filled", showAllCited);
 document.addEventListener("focusin", ({ target }) => {
-  if (target.matches("form[data-stream] textarea")) note = target;
+  if (isNote(target)) note = target;
 });
-document.addEventListener("input", ({ target }) => target.matches("form[data-stream] textarea") && showCited(target));
+document.addEventListener("input", ({ target }) => isNote(target) && showCited(target));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-cite]");
   const link = event.target.closest('a[href^="#page-"]:not([data-dossier-contents] a), .bar-dossier');

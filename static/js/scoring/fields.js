@@ -39,7 +39,9 @@ export class Fields extends EventTarget {
 
   // Once the page shows all that was done before: what was touched while this script was still on its way counts too.
   sendEarly() {
-    for (const [field, value] of this.#early) {
+    const early = this.#early;
+    this.#early = [];
+    for (const [field, value] of early) {
       if (field.type === "radio") field.checked = true;
       else field.value = value;
       this.#changed(field);

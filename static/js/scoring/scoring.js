@@ -63,6 +63,17 @@ class ScoringPage {
     this.#outbox.addEventListener("state", ({ detail }) => showState(detail));
     this.#outbox.addEventListener("answer", ({ detail }) => this.#answered(detail));
     this.#outbox.addEventListener("time", ({ detail }) => sync(detail));
+    window.addEventListener("beforeunload", (event) => {
+      this.#fields.flushTexts();
+      this.#outbox.leave();
+      if (this.#outbox.pending && !this.#outbox.isStored) event.preventDefault();
+    });
+    // A page is still there, and touched, while the next one is on its way.
+    window.addEventListener("pagehide", () => {
+      this.#fields.sendEarly();
+      this.#fields.flushTexts();
+      this.#outbox.leave();
+    });
   }
 
   async start() {
@@ -76,11 +87,6 @@ class ScoringPage {
     if (this.#form.dataset.follow) this.#followOthers();
     listenToKeys(this.#form, () => this.#fields.flushTexts());
     document.addEventListener("click", (event) => this.#leave(event));
-    window.addEventListener("beforeunload", (event) => {
-      this.#fields.flushTexts();
-      this.#outbox.leave();
-      if (this.#outbox.pending && !this.#outbox.isStored) event.preventDefault();
-    });
   }
 
   #show() {
