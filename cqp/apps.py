@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 
 
 def create_cache_table(**kwargs: object) -> None:
-    """The rate limits live in the database: their table comes with the others."""
+    """The cache lives in the database: its table comes with the others."""
     call_command("createcachetable", verbosity=0)
 
 
@@ -14,6 +14,10 @@ class CqpConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
+        from allauth.account import signals as allauth_signals
+        from django.contrib.auth.signals import user_logged_in
+
+        from cqp.accounts import allauth_limits, logins
         from cqp.core.checks import check_declarations
         from cqp.core.registry import discover_declarations
         from cqp.evidence import migrating, rows, triggers
@@ -21,6 +25,10 @@ class CqpConfig(AppConfig):
         from cqp.sandbox.checks import check_walls
 
         discover_declarations()
+        allauth_limits.install()
+        user_logged_in.connect(logins.note_entrance, dispatch_uid="cqp.logins.entrance")
+        for chosen in (allauth_signals.password_set, allauth_signals.password_changed, allauth_signals.password_reset):
+            chosen.connect(logins.end_others, dispatch_uid="cqp.logins.password")
         pre_migrate.connect(migrating.note_before_migrate, dispatch_uid="cqp.rows.note")
         pre_migrate.connect(triggers.drop_before_migrate, dispatch_uid="cqp.triggers.drop")
         post_migrate.connect(triggers.install_after_migrate, dispatch_uid="cqp.triggers.install")

@@ -58,7 +58,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "1
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "cqp.accounts.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -82,6 +82,7 @@ if TEST:
     INSTALLED_APPS.append("zeal")
 
 MIDDLEWARE = [
+    "cqp.web.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -91,15 +92,17 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "cqp.web.middleware.LoginRequiredMiddleware",
-    "cqp.web.middleware.PrivatePagesMiddleware",
+    "cqp.web.middleware.OverflowMiddleware",
     "cqp.web.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cqp.accounts.middleware.LoginSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
 if TEST:
-    MIDDLEWARE.append("tests.zeal.pages")
+    # Around whoever asks first who is there: a person who was read alone is nobody's list.
+    MIDDLEWARE.insert(MIDDLEWARE.index("cqp.accounts.middleware.LoginSessionMiddleware"), "tests.zeal.pages")
 
 ROOT_URLCONF = "cqp.urls"
 WSGI_APPLICATION = "cqp.wsgi.application"
@@ -140,12 +143,11 @@ elif not TEST:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
-# Rate limits must be shared by all processes: never the memory of one.
+# Shared by all processes: never the memory of one. The limits have a table of their own (`cqp.web.rate_limits`).
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cqp_cache",
-        # The default of 300 would let anyone push the limits of others out.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -224,7 +226,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_RATE_LIMITS = {"invitation": "30/m/ip"}
+# The others are allauth's. All are counted by `cqp.web.rate_limits`.
+ACCOUNT_RATE_LIMITS = {"change_password": "5/m/user,20/h/user", "reauthenticate": "10/m/user"}
+ACCOUNT_FORMS = {"confirm_login_code": "cqp.accounts.forms.LoginCodeForm"}
+# How long a proof of who one is stays fresh (`cqp.accounts.proof`).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 # Passkeys, instead of the mailed code. A whole training centre may share one address.
 MFA_ADAPTER = "cqp.accounts.passkeys.PasskeyAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn"]
@@ -262,6 +268,8 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+# Staff's sessions are shorter: `cqp.accounts.logins`.
+SESSION_ENGINE = "cqp.accounts.session_store"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION

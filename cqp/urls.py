@@ -20,8 +20,8 @@ candidate = candidates_candidate.urlpatterns + evaluations_candidate.urlpatterns
 urlpatterns = [
     path("", home.home, name="home"),
     path("operations/<slug:kind>/<int:pk>/", operations.operations, name="operations"),
+    path("compte/", include("cqp.accounts.urls")),
     path("compte/", include("allauth.account.urls")),
-    path("compte/cles/", include("cqp.accounts.urls")),
     path("administration/", admin.site.urls),
     path("referentiel/", include("referentiel.urls.reading")),
     path("branche/", include((branch, "branch"))),
@@ -38,3 +38,4 @@ handler400 = "cqp.home.views.bad_request"
 handler404 = "cqp.home.views.not_found"
 handler403 = "cqp.home.views.forbidden"
 handler500 = "cqp.home.views.server_error"
+handler429 = "cqp.accounts.allauth_limits.too_many_requests"

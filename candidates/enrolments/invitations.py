@@ -19,6 +19,7 @@ from cqp.core import queues
 from cqp.evidence import journal
 from cqp.mail.outbox import DELAYS, redact, send_now
 from cqp.models import User
+from cqp.web.rate_limits import Rate, count_attempt
 
 # What the worker has not sent by then, it will not.
 STALLED = dt.timedelta(hours=1)
@@ -157,13 +158,9 @@ def invite_all(*, session: Session, by: User) -> int:
 
 def send_new_link(*, invitation: Invitation) -> None:
     """Mail a new link to the candidate whose link no longer serves. Past NEW_LINKS per person, nothing is sent."""
-    with transaction.atomic():
-        # The person's row is the lock: links are counted by person, whatever the number of their sessions.
-        user = User.objects.select_for_update(of=("self",)).get(candidacies=invitation.enrolment.candidate)
-        recent_links = Invitation.objects.filter(
-            enrolment__candidate__user=user, created_by=None, created_at__gt=timezone.now() - WITHIN
-        )
-        if recent_links.count() < NEW_LINKS:
+    user = invitation.enrolment.candidate.user
+    if user and count_attempt(Rate(f"new-link:{user.pk}", NEW_LINKS, WITHIN.total_seconds())).is_allowed:
+        with transaction.atomic():
             _invite(invitation.enrolment, None)
 
 

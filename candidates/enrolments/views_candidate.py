@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.decorators import rate_limit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,15 +14,21 @@ from candidates.enrolments.invitations import enter, get_invitation, send_new_li
 from candidates.models import Invitation
 from candidates.people.identity import first_given_name
 from cqp.accounts.allauth_internals import log_in
+from cqp.web.rate_limits import Attempt, Rate, count_attempts, too_many
+from cqp.web.requests import client_address
+
+# A whole training centre may share one address.
+BY_ADDRESS, BY_PERSON = (30, 60), (30, 600)
 
 
 @login_not_required
 @never_cache
-@rate_limit(action="invitation")
 @require_http_methods(["GET", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Say whom the link is for, and let them in when they touch « Entrer ». A link that no longer serves: 410."""
     link = get_invitation(token)
+    if request.method == "POST" and not (attempt := _count(request, link)).is_allowed:
+        return too_many(request, attempt.wait)
     if link is None:
         return _page(request, token, None, served=True, status=404)
     user: Any = link.enrolment.candidate.user
@@ -41,13 +46,23 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@rate_limit(action="invitation")
 @require_POST
 def new_link(request: HttpRequest, token: str) -> HttpResponse:
     """Mail a new link to the address of the old one. The answer never says whether there is such a person."""
-    if link := get_invitation(token):
+    link = get_invitation(token)
+    if not (attempt := _count(request, link)).is_allowed:
+        return too_many(request, attempt.wait)
+    if link:
         send_new_link(invitation=link)
     return render(request, "candidate/invitation_asked.html", {"token": token})
+
+
+def _count(request: HttpRequest, link: Invitation | None) -> Attempt:
+    """Count a touch by where it comes from, and by whom the link is for."""
+    rates = [Rate(f"invitation:{client_address(request)}", *BY_ADDRESS)]
+    if link:
+        rates.append(Rate(f"invitation-of:{link.enrolment.candidate.user_id}", *BY_PERSON))
+    return count_attempts(rates)
 
 
 def _page(

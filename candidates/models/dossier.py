@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from candidates.models.appointment import Appointment
 from candidates.models.interview import Assignment
+from candidates.models.session import Session
 from cqp.core.scoping import ScopedQuerySet, administered_by
 
 
@@ -14,7 +15,7 @@ class DossierQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> "DossierQuerySet":
         """The candidate's own; the branch's; those of the evaluators assigned once they signed the undertaking; the jury's.
 
-        Evaluators and jurors see a dossier only once it is submitted.
+        Evaluators and jurors see a dossier only once it is submitted; jurors, once the session is before the jury.
         """
         assigned = Assignment.objects.filter(
             appointment__user=user, appointment__undertaking_signed_at__isnull=False, state=Assignment.State.ACTIVE
@@ -23,6 +24,7 @@ class DossierQuerySet(ScopedQuerySet):
             user=user,
             role__in=(Appointment.Role.JUROR, Appointment.Role.SUBSTITUTE),
             undertaking_signed_at__isnull=False,
+            session__state__in=Session.JURY_STATES,
         )
         submitted = models.Q(state__in=Dossier.RECEIVED)
         return self.filter(

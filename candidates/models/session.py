@@ -39,6 +39,9 @@ class Session(models.Model):
         JURY = "jury", "jury"
         DECIDED = "decided", "résultats publiés"
 
+    # The jury has the dossiers.
+    JURY_STATES = (State.JURY, State.DECIDED)
+
     branch = models.ForeignKey("referentiel.Branch", models.PROTECT, related_name="sessions")
     referentiel = models.ForeignKey(
         "referentiel.Referentiel", models.PROTECT, related_name="sessions", verbose_name="référentiel"

@@ -9,6 +9,7 @@ from django.urls import reverse
 from candidates.models import Candidate, Enrolment, Invitation
 from candidates.people.accounts import clean_address, find_account, has_another_role
 from candidates.sessions.services import administered
+from cqp.accounts.logins import end_logins
 from cqp.evidence import journal
 from cqp.mail import outbox
 from cqp.models import User
@@ -43,9 +44,9 @@ def change_address(*, enrolment: Enrolment, by: User, email: str) -> User:
             )
             raise ValidationError({"email": message})
         user.email = email
-        # A new unusable password ends every session.
         user.set_unusable_password()
         user.save(update_fields=["email", "password"])
+        end_logins(user)
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         Invitation.objects.filter(enrolment__candidate=candidate, used_at=None).update(error=OUTDATED)

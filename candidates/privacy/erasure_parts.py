@@ -6,7 +6,6 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session as WebSession
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -16,7 +15,7 @@ from candidates import models as m
 from candidates.dossiers.upload_joining import pieces_folder
 from candidates.privacy.erasure_context import Erasing, mentions, unnamed
 from cqp.evidence import journal
-from cqp.models import Document, JournalEntry, LocalKey, Mail, StoredFile, User
+from cqp.models import Document, JournalEntry, LocalKey, LoginSession, Mail, StoredFile, User
 
 # Mails to an account that has another role, written to it in that role. Whatever else was sent to it goes.
 OF_OTHER_ROLES = ("appointed", "evaluator_changed", "evaluator_declined", "acquaintance_declared", "cosign_code")
@@ -75,10 +74,8 @@ def empty_account(work: Erasing) -> None:
     work.drop(exports)
     if work.keeps_account:
         return
-    for model in (EmailAddress, Authenticator, LocalKey):
+    for model in (EmailAddress, Authenticator, LocalKey, LoginSession):
         work.drop(model.objects.filter(user=user))
-    theirs = [web.pk for web in WebSession.objects.all() if web.get_decoded().get("_auth_user_id") == str(user.pk)]
-    work.drop(WebSession.objects.filter(pk__in=theirs))
     work.drop_files(StoredFile.objects.filter(uploaded_by=user))
     work.empty(User.objects.filter(pk=user.pk))
 

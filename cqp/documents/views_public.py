@@ -7,7 +7,6 @@ import hashlib
 import re
 from typing import IO, cast
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -21,7 +20,8 @@ from cqp.documents.services import CODE_ALPHABET, CODE_LENGTH
 from cqp.models import Document, SealCertificate
 from cqp.models.documents import kinds
 from cqp.sandbox.box import BoxRefused
-from cqp.web import rate_limits
+from cqp.web.rate_limits import Rate, count_attempt, is_exhausted, too_many
+from cqp.web.requests import client_address
 
 MISSES, SECONDS = 20, 600
 MAX_BYTES = 20 * 10**6
@@ -34,8 +34,8 @@ UNKNOWN_FILE = (
 ASK_FOR_IT = "Demandez l'original, ou vérifiez le code imprimé."
 
 
-def _key(request: HttpRequest) -> str:
-    return f"verification:{get_adapter().get_client_ip(request)}"
+def _rate(request: HttpRequest) -> Rate:
+    return Rate(f"verification:{client_address(request)}", MISSES, SECONDS)
 
 
 def normal(code: str) -> str:
@@ -50,19 +50,21 @@ def _documents() -> QuerySet[Document]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification(request: HttpRequest) -> HttpResponse:
     """The page where a code is typed, or a file chosen. 404 and 422 when neither is known, 429 after too many."""
-    if rate_limits.reached(_key(request), MISSES):
-        return render(request, "429.html", status=429)
+    if refused := is_exhausted(_rate(request)):
+        return too_many(request, refused.wait)
     code = normal(request.GET.get("code", "")[:60])
     if request.method != "POST":
         if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET):
             return redirect("verification_document", code)
         refusal = UNKNOWN_CODE if code else ""
         return _form(request, refusal=refusal, status=404 if refusal else 200)
-    file = request.FILES.get("file")
-    refusal, document = _by_file(file)
+    attempt = count_attempt(_rate(request))
+    if not attempt.is_allowed:
+        return too_many(request, attempt.wait)
+    refusal, document = _by_file(request.FILES.get("file"))
     if document is None:
-        rate_limits.miss(_key(request), SECONDS)
         return _form(request, refusal=refusal, status=422)
+    attempt.withdraw()
     return _document(request, document, same=True)
 
 
@@ -70,12 +72,13 @@ def verification(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification_document(request: HttpRequest, code: str) -> HttpResponse:
     """What a code says; with a file posted, whether it is that very document."""
-    if rate_limits.reached(_key(request), MISSES):
-        return render(request, "429.html", status=429)
+    attempt = count_attempt(_rate(request))
+    if not attempt.is_allowed:
+        return too_many(request, attempt.wait)
     document = _documents().filter(code=normal(code)).first()
     if document is None:
-        rate_limits.miss(_key(request), SECONDS)
         return _form(request, refusal=UNKNOWN_CODE, status=404)
+    attempt.withdraw()
     if request.method != "POST":
         return _document(request, document)
     refusal, other = _by_file(request.FILES.get("file"))

@@ -32,6 +32,7 @@ declare_plain("It notes the chains, and is chained and signed.", "cqp.Checkpoint
 declare_plain("The chains of the rows themselves.", "cqp.RowChain", "cqp.RowEntry", "cqp.RowMark")
 declare_plain("What it did is a revision or an answer; it counts once.", "cqp.Operation")
 declare_plain("Mails tell what was done elsewhere.", "cqp.Mail")
+declare_plain("Who is logged in, and how often something was tried.", "cqp.LoginSession", "cqp.RateLimit")
 declare_plain(
     "Accounts and ways in prove nothing of a decision: acts name the account by its key.",
     *("cqp.User", "cqp.User_groups", "cqp.User_user_permissions", "cqp.LocalKey", "account.EmailAddress"),

@@ -37,14 +37,21 @@ declare_deleted(
     "cqp.StoredFile",
     "cqp.Mail",
     "cqp.LocalKey",
+    "cqp.LoginSession",
     "account.EmailAddress",
     "account.EmailConfirmation",
     "mfa.Authenticator",
     "sessions.Session",
     "django_tasks_database.DBTaskResult",
 )
-declare_retained("Numbers and hashes.", "cqp.SealCertificate", "cqp.Counter", "cqp.JournalStream", "cqp.Checkpoint")
-declare_retained("Numbers and digests that are keyed.", "cqp.RowChain", "cqp.RowEntry", "cqp.RowMark")
+declare_retained(
+    "Numbers and hashes.",
+    "cqp.SealCertificate",
+    "cqp.Counter",
+    "cqp.JournalStream",
+    "cqp.Checkpoint",
+    "cqp.RateLimit",
+)
 declare_retained(
     "Tells of no candidate.",
     "auth.Permission",
@@ -54,3 +61,4 @@ declare_retained(
     "cqp.User_user_permissions",
     "contenttypes.ContentType",
 )
+declare_retained("Numbers and digests that are keyed.", "cqp.RowChain", "cqp.RowEntry", "cqp.RowMark")

@@ -1,13 +1,42 @@
-"""Login by default; private pages stay out of shared caches and of the back button after logging out."""
+"""Login by default; what every answer says to browsers and caches; what is said when there is no such thing, or no room."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from cqp.sandbox.box import BoxUnavailableError
+
+# What the pages use: passkeys. The rest of what devices can do is for nobody, frames and hostile scripts included.
+USED = ("publickey-credentials-create", "publickey-credentials-get")
+UNUSED = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
+PERMISSIONS_POLICY = ", ".join([f"{name}=(self)" for name in USED] + [f"{name}=()" for name in UNUSED])
 
 
 def json_endpoint[V: Callable[..., HttpResponseBase]](view: V) -> V:
@@ -23,15 +52,31 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
         return super().handle_no_permission(request, view_func)
 
 
-class PrivatePagesMiddleware:
+class HeadersMiddleware:
+    """The first of all: on every answer, static files and failures too, what browsers may do with it.
+
+    No cache keeps what is not static, whoever asked: not even a page of entrance, whose form has a token. A view that says
+    otherwise is right (what a person's own browser may keep, the service worker's own revalidation).
+    """
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if "Cache-Control" not in response.headers and not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "private, no-store"
         return response
+
+
+class OverflowMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """SQLite has no room for a number of thirty digits in an address: there is no such thing, 404."""

@@ -1,6 +1,6 @@
 """The second evaluator's authentication on the first one's device: a password, or a code sent to their own address.
 
-Neither logs anyone in. Limits are kept in the shared cache.
+Neither logs anyone in.
 """
 
 from django.core.cache import cache
@@ -8,6 +8,7 @@ from django.utils.crypto import constant_time_compare, get_random_string, salted
 
 from cqp.mail.outbox import send_now
 from cqp.models import User
+from cqp.web.rate_limits import Attempt, Rate, count_attempt
 from evaluations.models import ScoringSheet
 
 SECONDS = 5 * 60
@@ -18,7 +19,11 @@ LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
 class TooManyAttemptsError(Exception):
-    """Too many wrong answers, or too many codes asked for, in SECONDS."""
+    """Too many wrong answers, or too many codes asked for, in SECONDS. `wait`: how many are left of them."""
+
+    def __init__(self, wait: int) -> None:
+        self.wait = wait
+        super().__init__(wait)
 
 
 def send_code(*, sheet: ScoringSheet, signer: User, by: User) -> None:
@@ -27,7 +32,7 @@ def send_code(*, sheet: ScoringSheet, signer: User, by: User) -> None:
     Raises TooManyAttemptsError after CODES codes in SECONDS, OSError when the mail cannot be sent. The code is stored as
     a digest.
     """
-    _count(f"cosign-codes:{signer.pk}", CODES)
+    _count(Rate(f"cosign-codes:{signer.pk}", CODES, SECONDS))
     letters = get_random_string(8, LETTERS)
     code = f"{letters[:4]}-{letters[4:]}"
     cache.set(_key(sheet, signer), _digest(sheet, letters), SECONDS)
@@ -44,35 +49,35 @@ def send_code(*, sheet: ScoringSheet, signer: User, by: User) -> None:
 
 def is_password_right(*, signer: User, password: str) -> bool:
     """Check a person's password. Raises TooManyAttemptsError after FAILURES wrong answers in SECONDS."""
-    return _count_answer(signer, signer.check_password(password))
+    attempt = _count_answer(signer)
+    return _withdraw_if(signer.check_password(password), attempt)
 
 
 def is_code_right(*, sheet: ScoringSheet, signer: User, code: str) -> bool:
     """Check the code last sent to a person for `sheet`; it serves once. Raises as `is_password_right` does."""
+    attempt = _count_answer(signer)
     letters = "".join(letter for letter in code.upper() if letter in LETTERS)
     expected = cache.get(_key(sheet, signer), "")
-    right = _count_answer(signer, bool(expected) and constant_time_compare(_digest(sheet, letters), expected))
-    return right and cache.delete(_key(sheet, signer))
+    right = bool(expected) and constant_time_compare(_digest(sheet, letters), expected)
+    return _withdraw_if(right, attempt) and cache.delete(_key(sheet, signer))
 
 
-def _count_answer(signer: User, right: bool) -> bool:
-    """Count a wrong answer, forget them after a right one. Past the limit a right answer is not taken either."""
-    key = f"cosign-failures:{signer.pk}"
-    if cache.get(key, 0) >= FAILURES:
-        raise TooManyAttemptsError
+def _count_answer(signer: User) -> Attempt:
+    """Count an answer before it is read. Past the limit a right one is not taken either."""
+    return _count(Rate(f"cosign-failures:{signer.pk}", FAILURES, SECONDS))
+
+
+def _withdraw_if(right: bool, attempt: Attempt) -> bool:
     if right:
-        cache.delete(key)
-    else:
-        _count(key, FAILURES)
+        attempt.withdraw()
     return right
 
 
-def _count(key: str, limit: int) -> None:
-    """Count once more. Raises TooManyAttemptsError past the limit."""
-    if cache.get(key, 0) >= limit:
-        raise TooManyAttemptsError
-    if not cache.add(key, 1, SECONDS):
-        cache.incr(key)
+def _count(rate: Rate) -> Attempt:
+    attempt = count_attempt(rate)
+    if not attempt.is_allowed:
+        raise TooManyAttemptsError(attempt.wait)
+    return attempt
 
 
 def _key(sheet: ScoringSheet, signer: User) -> str:

@@ -14,6 +14,7 @@ from candidates.models import Assignment
 from candidates.planning.forms_interview import WarnedForm, evaluator_choices, evaluators_of
 from cqp.models import User
 from cqp.operations.hooks import MalformedError
+from cqp.web.rate_limits import wait_text
 from evaluations.models import ScoringSheet, Signature
 from evaluations.preparation.forms_operations import OperationsForm
 from evaluations.sheets.cosigning import TooManyAttemptsError, is_code_right, is_password_right
@@ -103,9 +104,9 @@ class CosignForm(forms.Form):
             else:
                 right = is_code_right(sheet=self.sheet, signer=self.signer, code=secret)
                 wrong = f"Ce n'est pas le dernier code envoyé à {self.signer}, ou il a plus de cinq minutes."
-        except TooManyAttemptsError:
+        except TooManyAttemptsError as refusal:
             raise forms.ValidationError(
-                "Trop d'essais faux : attendez cinq minutes, ou signez sur votre propre appareil."
+                f"Trop d'essais faux. {wait_text(refusal.wait)} Ou signez sur votre propre appareil."
             ) from None
         if not right:
             raise forms.ValidationError(wrong)

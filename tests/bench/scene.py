@@ -9,6 +9,7 @@ logged in: the object says with which session.
 import datetime as dt
 import json
 import sys
+import time
 import uuid
 from html import escape
 
@@ -18,7 +19,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
@@ -29,6 +29,7 @@ from django.utils import timezone  # noqa: E402
 from candidates.dossiers.files import add_file  # noqa: E402
 from candidates.dossiers.tasks import assemble_dossier  # noqa: E402
 from candidates.models import Session  # noqa: E402
+from cqp.accounts.session_store import ENTERED_AT, SessionStore  # noqa: E402
 from cqp.documents.rendering import render_pdf  # noqa: E402
 from cqp.files.tasks import take_in  # noqa: E402
 from cqp.models import StoredFile, User  # noqa: E402
@@ -55,7 +56,7 @@ def longest_bloc(referentiel: Referentiel) -> Bloc:
 def logged_in(user: User) -> str:
     """Return the key of a session of this person."""
     session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
+    session[SESSION_KEY], session[ENTERED_AT] = str(user.pk), time.time()
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()

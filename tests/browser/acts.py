@@ -127,14 +127,9 @@ def _state(interview: int, state: str) -> None:
 
 def _log_out(address: str) -> None:
     """End a person's logins, as when they expire."""
-    from django.contrib.sessions.models import Session
+    from cqp.models import LoginSession
 
-    from cqp.models import User
-
-    user = User.objects.get(email=address)
-    for session in Session.objects.all():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
+    LoginSession.objects.filter(user__email=address).delete()
 
 
 def _assignment(interview: int, address: str, state: str) -> None:

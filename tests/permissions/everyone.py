@@ -1,6 +1,6 @@
 """Everybody: the first page, the accounts, and what several kinds of people open, each their own."""
 
-from tests.permissions.row import EVERYONE, MEMBERS_, NOBODY__, Row
+from tests.permissions.row import ADMIN___, EVERYONE, MEMBERS_, NOBODY__, NOBODY_IN, Row
 
 ROWS = (
     #                                                     anon  str cnd oth evl col oth jur adm oth
@@ -9,7 +9,10 @@ ROWS = (
     Row("operations", "preparation",                     "401   404 404 404 ok  404 404 404 404 404", "POST"),
     Row("operations", "own-dossier",                     "401   404 ok  404 404 404 404 404 404 404", "POST"),
     Row("operations", "unknown-stream",                  "401   404 404 404 404 404 404 404 404 404", "POST"),
-    Row("admin:index", "none",                           "login login login login login login login login login login"),
+    # Django's admin has no entrance of its own, and is nothing for who is not staff.
+    Row("admin:index", "none",                           NOBODY_IN),
+    Row("admin:login", "none",                           NOBODY_IN),
+    Row("admin:login", "none",                           NOBODY_IN, "POST"),
     # The accounts: allauth's pages, each about the person who asks. A page of entrance sends home whoever is in.
     Row("account_login", "none",                         EVERYONE),
     Row("account_logout", "none",                        EVERYONE),
@@ -19,6 +22,10 @@ ROWS = (
     Row("account_email", "none",                         MEMBERS_),
     Row("account_email_verification_sent", "none",       EVERYONE),
     Row("account_confirm_email", "key",                  EVERYONE),
+    Row("account_reauthenticate_by_code", "none",        MEMBERS_),
+    Row("account_logins", "none",                        MEMBERS_),
+    Row("account_end_login", "key",                      NOBODY_IN, "POST"),
+    Row("account_end_all_logins", "none",                MEMBERS_, "POST"),
     Row("account_change_password", "none",               MEMBERS_),
     Row("account_set_password", "none",                  MEMBERS_),
     Row("account_reset_password", "none",                EVERYONE),
@@ -45,6 +52,9 @@ ROWS = (
     Row("files:page", "page",                            "login 404 ok  404 404 404 404 404 ok  404"),
     Row("files:original", "assembly",                    "login 404 ok  404 ok  ok  404 ok  ok  404"),
     Row("files:page", "assembly-page",                   "login 404 ok  404 ok  ok  404 ok  ok  404"),
+    # Before the jury opens, its members have no dossier.
+    Row("files:original", "early-assembly",              ADMIN___),
+    Row("files:page", "early-assembly-page",             ADMIN___),
     # The demonstration's pages: outside the demonstration, they do not exist.
     Row("demo:accounts", "none",                         NOBODY__),
     Row("demo:enter", "none",                            NOBODY__, "POST"),

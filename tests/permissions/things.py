@@ -145,6 +145,16 @@ def make_criteria(session: Session) -> CriteriaSpreadsheet:
     )
 
 
+def make_early_assembly(session: Session, juror: User) -> StoredFile:
+    """An assembled dossier of a session that is not before its jury yet; the same juror is in it."""
+    early = make.make_session(session.referentiel, state="interviews", title="Une autre session")
+    make.make_juror(early, user=juror)
+    enrolment = make.make_enrolment(early, blocs=[1])
+    assembly = make.assembled(make.submit(enrolment.enrolment_blocs.get().dossiers.get()))
+    default_storage.save(assembly.page_path(1), ContentFile(b"an image"))
+    return assembly
+
+
 def make_centre(session: Session, enrolment: Enrolment) -> Organisation:
     """The training centre of an enrolment."""
     centre, _ = Organisation.objects.get_or_create(branch=session.branch, kind="training_centre", name="Formavente")

@@ -29,6 +29,7 @@ from tests.permissions.things import (
     make_criteria,
     make_document,
     make_draft,
+    make_early_assembly,
     make_export,
     make_file,
     make_flow,
@@ -182,6 +183,7 @@ def enrolment_arguments(scene: SimpleNamespace) -> Arguments:
 
 def dossier_arguments(scene: SimpleNamespace) -> Arguments:
     dossier, draft, file = scene.dossier, scene.draft_dossier, scene.file.stored_file
+    early = make_early_assembly(scene.session, scene.juror.user)
     return {
         "own-dossier": ["dossier", draft.pk],
         "dossier": [dossier.pk],
@@ -189,6 +191,8 @@ def dossier_arguments(scene: SimpleNamespace) -> Arguments:
         "dossier-cover": [dossier.pk, 1],
         "assembly": [scene.assembly.key],
         "assembly-page": [scene.assembly.key, 1],
+        "early-assembly": [early.key],
+        "early-assembly-page": [early.key, 1],
         "draft": [draft.pk],
         "heading": [draft.pk, 1],
         "draft-file": [draft.pk, scene.draft_file.pk],

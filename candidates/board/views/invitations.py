@@ -10,6 +10,7 @@ from candidates.enrolments.invitations import invite, invite_all
 from candidates.enrolments.queries import administered_enrolment
 from candidates.people.forms import AddressForm
 from candidates.sessions.queries import administered_session
+from cqp.accounts.proof import raise_if_stale
 from cqp.web.requests import PersonRequest
 
 
@@ -40,6 +41,7 @@ def invite_candidate(request: PersonRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def address(request: PersonRequest, pk: int) -> HttpResponse:
     enrolment = administered_enrolment(request, pk)
+    raise_if_stale(request, request.user)
     form = AddressForm(request.POST or None, by=request.user, enrolment=enrolment)
     if form.is_valid() and form.save():
         messages.success(

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from candidates.models import Assignment
 from cqp.models import User
+from cqp.web.rate_limits import wait_text
 from cqp.web.requests import PersonRequest
 from cqp.workflow import Missing, TransitionRefused
 from evaluations.assignments.queries import can_fill, get_sheet, other_evaluators
@@ -127,8 +128,8 @@ def cosign_code(request: PersonRequest, pk: int) -> HttpResponse:
         return redirect(_review_url(sheet))
     try:
         send_code(sheet=sheet, signer=signer, by=request.user)
-    except TooManyAttemptsError:
-        messages.error(request, f"Trop de codes demandés pour {signer} : attendez cinq minutes.")
+    except TooManyAttemptsError as refusal:
+        messages.error(request, f"Trop de codes demandés pour {signer}. {wait_text(refusal.wait)}")
     except OSError:
         messages.error(request, f"Le mail n'a pas pu partir : {signer} peut signer sur son propre appareil.")
     else:

@@ -1,6 +1,6 @@
 // The board of a session, as it is now: when its mark changes, the parts where nobody is writing are shown again.
 
-import { refreshParts } from "../shared/parts.js";
+import { AUTOMATIC, refreshParts } from "../shared/parts.js";
 
 const EVERY = 3_000;
 const PATIENCE = 8_000;
@@ -11,7 +11,7 @@ let known = board.dataset.mark;
 async function look() {
   if (document.visibilityState !== "visible") return;
   try {
-    const response = await fetch(board.dataset.live, { redirect: "error", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(board.dataset.live, { headers: AUTOMATIC, redirect: "error", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok) return;
     const { mark } = await response.json();
     if (mark === known) return;

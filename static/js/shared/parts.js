@@ -3,6 +3,8 @@
 const PATIENCE = 10_000;
 // What could not be fetched is asked for again after each of these, ms.
 const AGAIN = [0, 1_000, 3_000, 8_000];
+// Tells the server that nobody touched anything: what a page asks by itself does not keep a person logged in.
+export const AUTOMATIC = { "X-Automatic": "1" };
 
 let asked = 0;
 const shown = new Map(); // By part, the rank of the answer that it shows: an older one that comes late is left out.
@@ -19,7 +21,7 @@ export async function refreshParts(names, url = location.pathname) {
 async function attempt(names, url) {
   const rank = ++asked;
   try {
-    const response = await fetch(url, { redirect: "error", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    const response = await fetch(url, { headers: AUTOMATIC, redirect: "error", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok) return response.status < 500;
     const now = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const name of names) {

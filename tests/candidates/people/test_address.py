@@ -9,6 +9,7 @@ from django.urls import reverse
 from candidates.enrolments.invitations import invite_all
 from candidates.people.address import change_address
 from cqp.models import JournalEntry, Mail, User
+from tests.cqp.accounts.entering import enter_as
 from tests.factories import (
     PASSWORD,
     make_admin,
@@ -100,7 +101,7 @@ def test_administrator_of_another_branch_changes_nothing(enrolment):
 
 
 def test_administrator_changes_it_on_a_page_that_says_what_follows(client, enrolment, admin):
-    client.force_login(admin)
+    enter_as(client, admin)
     page = reverse("branch:enrolment_address", args=[enrolment.pk])
     html = client.get(page).content.decode()
     assert "plus rien" in html

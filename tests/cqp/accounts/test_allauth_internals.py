@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.db import SessionStore
 
-from cqp.accounts.allauth_internals import log_in, passkey_options
+from cqp.accounts.allauth_internals import last_proof_at, log_in, passkey_options, record_proof
 from tests.factories import make_user
 
 
@@ -43,3 +43,36 @@ def test_a_person_is_logged_in_by_a_method_of_ours_and_sent_on(request_of_nobody
 def test_a_passkey_is_asked_to_stay_on_the_device_and_to_know_its_owner(request_of_nobody):
     selection = passkey_options(make_user("lea@example.org"))["publicKey"]["authenticatorSelection"]
     assert (selection["residentKey"], selection["userVerification"]) == ("required", "required")
+
+
+def test_allauth_counts_by_our_mechanism_whatever_calls_its_limits(request_of_nobody, monkeypatch):
+    from allauth.core import ratelimit as public
+    from allauth.core.internal import ratelimit
+
+    from cqp.accounts import allauth_limits
+    from cqp.models import RateLimit
+
+    assert ratelimit._consume_single_rate is allauth_limits.consume_single_rate
+    assert ratelimit.clear is allauth_limits.clear
+    monkeypatch.setattr(ratelimit, "cache", None)  # Nothing is left that asks it.
+    request_of_nobody.method = "POST"
+    for _ in range(3):
+        assert public.consume(request_of_nobody, action="request_login_code", key="lea@example.org")
+    assert not public.consume(request_of_nobody, action="request_login_code", key="lea@example.org", dry_run=True)
+    assert not public.consume(request_of_nobody, action="request_login_code", key="lea@example.org")
+    assert request_of_nobody.wait <= 60
+    public.clear(request_of_nobody, action="request_login_code", key="lea@example.org")
+    assert public.consume(request_of_nobody, action="request_login_code", key="lea@example.org")
+    by_address = max(RateLimit.objects.values_list("count", flat=True))
+    assert by_address == 5  # An account that proves itself forgets nothing of its address.
+
+
+def test_a_proof_is_noted_where_allauth_looks_for_it(request_of_nobody):
+    from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+
+    lea = make_user("lea@example.org")
+    assert last_proof_at(request_of_nobody, lea) == 0
+    record_proof(request_of_nobody, lea, method="code")
+    request_of_nobody.user = lea
+    assert did_recently_reauthenticate(request_of_nobody)
+    assert last_proof_at(request_of_nobody, lea) > 0

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from cqp.accounts.passkeys import device_name
 from cqp.models import User
+from tests.cqp.accounts.entering import enter_as
 from tests.cqp.accounts.passkey import FLAG, Phone
 from tests.cqp.accounts.test_accounts import CODE, CONFIRM, code_in
 from tests.factories import PASSWORD, make_user
@@ -29,9 +30,7 @@ def lea():
 
 @pytest.fixture
 def in_space(lea):
-    client = Client(headers={"User-Agent": IPHONE})
-    client.force_login(lea)
-    return client
+    return enter_as(Client(headers={"User-Agent": IPHONE}), lea)
 
 
 def add(client, phone, **more):

@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
@@ -40,6 +39,7 @@ from candidates.models import (
 )
 from candidates.people.address import change_address
 from candidates.people.identity import CivilStatus
+from cqp.accounts.session_store import SessionStore
 from cqp.mail.outbox import queue_mail
 from cqp.models import LocalKey, Mail
 from cqp.operations import protocol

@@ -85,6 +85,7 @@ def other_rows(story) -> dict[str, Q]:
         "cqp.StoredFile": Q(uploaded_by=story.user),
         "cqp.Mail": Q(to=ADDRESS),
         "cqp.LocalKey": Q(user=story.user),
+        "cqp.LoginSession": Q(user=story.user),
         "account.EmailAddress": Q(user=story.user),
         "mfa.Authenticator": Q(user=story.user),
         "sessions.Session": Q(),

@@ -79,7 +79,7 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(running, half_signe
         assert cosign(client, running, half_signed, secret="au hasard").status_code == 422
     response = cosign(client, running, half_signed)
     assert response.status_code == 422
-    assert "attendez cinq minutes" in response.text
+    assert "Attendez 5 minutes" in response.text
     assert fresh(half_signed).state == "open"
 
 
@@ -204,7 +204,7 @@ def test_after_five_wrong_codes_even_the_right_one_waits(running, without_passwo
         cosign(client, running, without_password, secret="BCDF-GHJK")
     response = cosign(client, running, without_password, secret=code_in(mailoutbox[0]))
     assert response.status_code == 422
-    assert "attendez cinq minutes" in response.text
+    assert "Attendez 5 minutes" in response.text
 
 
 def test_no_code_leaves_before_the_one_whose_device_it_is_signed(running, joint, client, mailoutbox):
