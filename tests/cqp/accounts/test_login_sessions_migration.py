@@ -13,7 +13,7 @@ from django.test import Client
 from cqp.models import LoginSession
 from tests.factories import make_user
 
-migration = importlib.import_module("cqp.migrations.0012_login_sessions")
+migration = importlib.import_module("cqp.migrations.0014_login_sessions")
 
 
 @pytest.mark.database
