@@ -82,6 +82,7 @@ if TEST:
     INSTALLED_APPS.append("zeal")
 
 MIDDLEWARE = [
+    "cqp.web.received.ReceivedMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -103,7 +104,7 @@ if TEST:
 
 ROOT_URLCONF = "cqp.urls"
 WSGI_APPLICATION = "cqp.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "cqp.web.received.FormRenderer"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
