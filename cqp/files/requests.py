@@ -11,6 +11,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from cqp.core.text import parse_number
 from cqp.files.inspection import MAX_BYTES
 
 # What a multipart body holds besides the file: its fields and boundaries.
@@ -35,7 +36,7 @@ def limited_body(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     @csrf_exempt
     @wraps(view)
     def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        length = parse_number(request.META.get("CONTENT_LENGTH"), 10**15) or 0
         if length > MAX_BYTES + BODY_MARGIN:
             _drain(request, min(length, DRAINED_BYTES))
             return _too_large(request)

@@ -1,6 +1,7 @@
 """Mail: kept with codes and links masked, sent by the worker."""
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from cqp.core import queues
 from cqp.mail.hooks import editable
 from cqp.mail.wording import texts_of
 from cqp.models import Mail
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
 def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     text = render_to_string(f"emails/{template}.txt", {**context, "site_url": settings.SITE_URL})
     subject, _, body = text.strip().partition("\n")
-    return subject.removeprefix("Objet :").strip(), body.strip() + "\n"
+    # A header of one line, whatever a title holds.
+    return " ".join(subject.removeprefix("Objet :").split()), body.strip() + "\n"
 
 
 def queue_mail(
@@ -95,19 +99,28 @@ def _part(file: Attachment) -> MIMEPart:
     return part
 
 
+def _message(mail: Mail) -> EmailMessage:
+    message = EmailMessage(*_render(mail.template, mail.context), None, [mail.to])
+    for file in ATTACHED.get(mail.template, lambda context: [])(mail.context):
+        message.attach(_part(file))
+    return message
+
+
 @task(queue_name=queues.MAILS)
 def deliver(pk: int, attempt: int = 1) -> None:
-    """Send a kept mail, again later when it cannot be sent. Idempotent: one that was sent is left alone."""
+    """Send a kept mail, again later when it cannot be made or sent. Idempotent: one that was sent is left alone.
+
+    Whatever goes wrong is shown with the mail (« Courriels » of the session): a task that fails says it to nobody.
+    """
     with transaction.atomic():
         mail = Mail.objects.select_for_update(of=("self",)).filter(pk=pk).exclude(state=Mail.State.SENT).first()
         if mail is None:
             return
-        message = EmailMessage(*_render(mail.template, mail.context), None, [mail.to])
-        for file in ATTACHED.get(mail.template, lambda context: [])(mail.context):
-            message.attach(_part(file))
         try:
-            message.send()
-        except OSError as error:
+            _message(mail).send()
+        except Exception as error:
+            if not isinstance(error, OSError):
+                logger.exception("Mail %s cannot be made.", pk)
             mail.state, mail.error = Mail.State.FAILED, redact(str(error)) or type(error).__name__
             if attempt <= len(DELAYS):
                 deliver.using(run_after=timezone.now() + DELAYS[attempt - 1]).enqueue(pk, attempt + 1)
@@ -159,7 +172,7 @@ def send_and_archive(
     try:
         message.send()
         mail.state, mail.sent_at = Mail.State.SENT, timezone.now()
-    except OSError as error:
+    except Exception as error:
         mail.state, mail.error = Mail.State.FAILED, redact(str(error), secrets)
         raise
     finally:

@@ -9,7 +9,7 @@ from django.template.loader import get_template
 
 from cqp.mail.hooks import NAMES, editable, texts
 
-BRACES = re.compile(r"\{\s*([^{}]*?)\s*\}")
+BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def filled(text: str, context: Any) -> str:
     """Return the words with what stands for each name. A name that this mail does not have stays as it is written."""
 
     def value(match: re.Match[str]) -> str:
-        variable = NAMES.get(match[1])
+        variable = NAMES.get(match[1].strip())
         return str(context.get(variable, match[0])) if variable else match[0]
 
     return BRACES.sub(value, text)
@@ -55,4 +55,4 @@ def filled(text: str, context: Any) -> str:
 
 def unknown_names(text: str, template: str) -> list[str]:
     """Return what stands between braces and means nothing in this mail."""
-    return [name for name in BRACES.findall(text) if name not in editable.for_key(template).names]
+    return [name for name in map(str.strip, BRACES.findall(text)) if name not in editable.for_key(template).names]

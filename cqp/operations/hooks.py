@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cqp.core.registry import Registry
+from cqp.core.text import MOST
 from cqp.models import Operation, User
 
 
@@ -82,7 +83,7 @@ def parse_text(value: object, limit: int, name: str) -> str:
 
 def parse_int(value: object, name: str) -> int:
     """Return `value` if it is a whole number that a database keeps. Raises MalformedError, naming the field, otherwise."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
         raise MalformedError(f"« {name} » doit être un nombre entier.")
     return value
 

@@ -10,7 +10,6 @@ kind of stream (`cqp.operations.hooks`). The whole batch is one transaction:
 - entitled but late: stored as refused, with the reason.
 """
 
-import math
 import uuid
 from collections.abc import Iterator, Sequence
 
@@ -18,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from cqp.core.text import MOST
 from cqp.models import Operation, User
 from cqp.operations.hooks import Applied, Incoming, MalformedError, Refused, StreamHandler, handlers, parse_text
 
@@ -33,7 +33,7 @@ class KeyReusedError(Exception):
 
 
 def parse(body: object) -> tuple[str, list[Incoming]]:
-    """Return the device's name and the operations of a decoded JSON body. Raises MalformedError or TooLargeError."""
+    """Return the device's name and the operations of a body read by `parse_json`. Raises MalformedError or TooLargeError."""
     if not isinstance(body, dict) or not isinstance(body.get("operations"), list):
         raise MalformedError("L'envoi doit être un objet avec une liste « operations ».")
     if len(body["operations"]) > BATCH_LIMIT:
@@ -41,20 +41,7 @@ def parse(body: object) -> tuple[str, list[Incoming]]:
     parsed = [_parse_operation(raw) for raw in body["operations"]]
     if len({operation.key for operation in parsed}) != len(parsed):
         raise MalformedError("Deux opérations du même envoi portent la même clé.")
-    if not storable(body):
-        raise MalformedError("L'envoi porte des caractères ou des nombres qui ne peuvent pas être conservés.")
     return parse_text(body.get("device", ""), 60, "device"), parsed
-
-
-def storable(value: object) -> bool:
-    """Tell whether both databases can keep a JSON value: no NUL, half surrogate, or number that JSON has not."""
-    if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
-    if isinstance(value, dict):
-        return all(storable(k) and storable(v) for k, v in value.items())
-    if isinstance(value, list):
-        return all(map(storable, value))
-    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _parse_operation(raw: object) -> Incoming:
@@ -68,7 +55,7 @@ def _parse_operation(raw: object) -> Incoming:
     base_seq, payload = raw.get("base_seq"), raw.get("payload")
     if at is None or timezone.is_naive(at) or not 2000 <= at.year < 2100:
         raise MalformedError("« at » doit être une date avec son décalage horaire.")
-    if not isinstance(base_seq, int) or isinstance(base_seq, bool) or not 0 <= base_seq < 2**31:
+    if not isinstance(base_seq, int) or isinstance(base_seq, bool) or not 0 <= base_seq <= MOST:
         raise MalformedError("« base_seq » doit être un entier positif.")
     if not isinstance(payload, dict):
         raise MalformedError("« payload » doit être un objet.")

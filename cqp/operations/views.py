@@ -1,17 +1,17 @@
 """The one endpoint of the operations: batches in, answers out, as JSON."""
 
-import json
-
 from django.conf import settings
 from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_POST
 
 from cqp.core import failpoints
+from cqp.core.text import parse_number
 from cqp.models import Operation
 from cqp.operations import hooks as operations_hooks
 from cqp.operations import protocol as mechanism
 from cqp.operations.hooks import handlers
 from cqp.web.middleware import json_endpoint
+from cqp.web.received import UnreadableJsonError, parse_json
 from cqp.web.requests import PersonRequest
 
 NOT_THEIRS = "Cette page n'existe pas ou n'est pas la vôtre."
@@ -40,23 +40,17 @@ def operations(request: PersonRequest, kind: str, pk: int) -> JsonResponse:
         return JsonResponse({}, status=503)
     if kind not in handlers:
         return JsonResponse({"message": NOT_THEIRS}, status=404)
-    if int(request.headers.get("Content-Length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if (parse_number(request.headers.get("Content-Length"), 10**15) or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return JsonResponse({"message": "L'envoi est trop gros : envoyez-le en plusieurs fois."}, status=413)
     try:
-        try:
-            body = json.loads(request.body)
-        except ValueError as error:  # also an integer of more than 4300 digits
-            raise operations_hooks.MalformedError("L'envoi n'est pas du JSON lisible.") from error
-        device, incoming = mechanism.parse(body)
+        device, incoming = mechanism.parse(parse_json(request.body))
         seq, answered = mechanism.receive(kind, pk, incoming, by=request.user, device=device)
     except Http404:
         return JsonResponse({"message": NOT_THEIRS}, status=404)
     except mechanism.TooLargeError as error:
         return JsonResponse({"message": str(error)}, status=413)
-    except operations_hooks.MalformedError as error:
+    except (operations_hooks.MalformedError, UnreadableJsonError) as error:
         return JsonResponse({"message": str(error)}, status=422)
-    except RecursionError:
-        return JsonResponse({"message": "L'envoi n'est pas du JSON lisible."}, status=422)
     except mechanism.KeyReusedError as error:
         return JsonResponse({"message": str(error)}, status=409)
     failpoints.reach("operations-committed")

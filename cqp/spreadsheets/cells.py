@@ -11,13 +11,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from cqp.core.text import normalise
+from cqp.core.text import normalise, parse_number
 from cqp.spreadsheets.formats import Cell
 
 MONTHS = (
     *("janvier", "fevrier", "mars", "avril", "mai", "juin"),
     *("juillet", "aout", "septembre", "octobre", "novembre", "decembre"),
 )
+MONTH_NUMBERS = {month: str(number) for number, month in enumerate(MONTHS, 1)}
 # Day 0 of the serial numbers by which a spreadsheet keeps dates, from March 1900 on.
 DAY_ZERO = dt.date(1899, 12, 30)
 SERIALS = range(3_000, 80_000)
@@ -74,9 +75,10 @@ def integer_cell(low: int, high: int, unit: str = "") -> Callable[[Cell], int]:
 
     def read(cell: Cell) -> int:
         value = as_text(cell).casefold().removesuffix(unit).removesuffix("min").strip()
-        if not re.fullmatch(r"\d+", value) or not low <= int(value) <= high:
+        number = parse_number(value)
+        if number is None or not low <= number <= high:
             raise CellError(f"écrivez un nombre entier de {low} à {high}")
-        return int(value)
+        return number
 
     return read
 
@@ -130,7 +132,7 @@ def time_cell(cell: Cell) -> dt.time:
         cell = cell / dt.timedelta(days=1)
     if isinstance(cell, float) and 0 < cell < 1:
         return dt.time(*divmod(round(cell * 24 * 60) % (24 * 60), 60))
-    match = re.fullmatch(r"(\d{1,2})\s*(?:h|heures?)?\s*(\d{2})?(?: 00)?", normalise(as_text(cell)))
+    match = re.fullmatch(r"(\d{1,2})\s*+(?:h|heures?)?+\s*+(\d{2})?(?: 00)?", normalise(as_text(cell)))
     if not match or int(match[1]) > 23 or int(match[2] or 0) > 59:
         raise CellError("écrivez l'heure comme 9:30")
     return dt.time(int(match[1]), int(match[2] or 0))
@@ -160,12 +162,10 @@ def parts_of_a_date(cell: Cell, *, until: int) -> tuple[int, int | None, int | N
             return moment.year, moment.month, moment.day
         raise CellError(DATE_EXAMPLE)
     value = re.sub(r"( 00){2,3}$", "", normalise(str(cell))).replace("1er", "1")
-    for number, month in enumerate(MONTHS, 1):
-        value = re.sub(rf"\b{month}\b", str(number), value)
-    numbers = value.split()
+    numbers = [MONTH_NUMBERS.get(part, part) for part in value.split()]
     if (
         not 1 <= len(numbers) <= 3
-        or not all(part.isdecimal() for part in numbers)
+        or not all(part.isdecimal() and len(part) <= 4 for part in numbers)
         or (value.isdecimal() and len(value) != 4)
     ):
         raise CellError(DATE_EXAMPLE)

@@ -1,8 +1,11 @@
 """What the two sides of a box know of spreadsheets: the formats, what is too much, what is said, what a cell is."""
 
 import datetime as dt
+import math
 import re
 from typing import Any
+
+from cqp.core.text import clean_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -45,7 +48,9 @@ TOO_COMPLEX = (
 def clean(cell: Cell) -> Cell:
     """Return a cell without what is not seen: spaces around, control characters, the `.0` of a whole number."""
     if isinstance(cell, str):
-        return re.sub(r"[^\S\n]+", " ", re.sub(r"[\x00-\x08\x0b-\x1f\x7f\u200b\ufeff]", "", cell)).strip()
+        return re.sub(r"[^\S\n]+", " ", re.sub(r"[\u200b\ufeff]", "", clean_text(cell))).strip()
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return str(cell)
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
         return int(cell)
     return cell

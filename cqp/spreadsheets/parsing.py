@@ -9,11 +9,13 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from cqp.core.refusals import RefusedError
+from cqp.core.text import clean_line
 from cqp.spreadsheets.formats import (
     CSV,
     DAMAGED,
     ENCODINGS,
     LOCKED,
+    MAX_BYTES,
     MAX_COLUMNS,
     MAX_ROWS,
     MAX_UNPACKED,
@@ -27,6 +29,9 @@ from cqp.spreadsheets.formats import (
     clean,
     pack,
 )
+
+# A cell is as long as it likes: the column says how long a text may be.
+csv.field_size_limit(MAX_BYTES)
 
 
 def parse(inputs: list[BinaryIO], output: None) -> dict[str, Any]:
@@ -44,7 +49,7 @@ def _workbook(content: bytes) -> dict[str, Any]:
             sheet = book.get_sheet_by_name(name)
             if sheet.total_height > MAX_ROWS + 50:
                 raise RefusedError(TOO_MANY)
-            sheets.append((name, _trimmed(sheet.to_python(skip_empty_area=False))))
+            sheets.append((clean_line(name), _trimmed(sheet.to_python(skip_empty_area=False))))
     except (CalamineError, OSError, ValueError, TypeError) as error:
         raise RefusedError(DAMAGED) from error
     return {"type": kind, "sheets": _filled(sheets), "encoding": "", "separator": ""}
@@ -79,8 +84,8 @@ def _csv(content: bytes) -> dict[str, Any]:
     else:
         encoding = next(name for name in ENCODINGS if _decodes(content, name))
         text = _decoded(content, encoding)
-    separator = _separator(text)
     try:
+        separator = _separator(text)
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise RefusedError(DAMAGED) from error

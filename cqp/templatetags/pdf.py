@@ -12,8 +12,8 @@ from cqp.models import Document
 register = template.Library()
 
 NARROW = "\u202f"
-TAG = re.compile(r"(<[^>]*>)")
-BEFORE = re.compile(r"[ \u00a0]+(?=[;:!?»%])")
+TAG = re.compile(r"(<[^<>]*>)")
+BEFORE = re.compile(r"(?<![ \u00a0])[ \u00a0]++(?=[;:!?»%])")
 AFTER = re.compile(r"(?<=«)[ \u00a0]+")
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from cqp.core.text import parse_number
 from cqp.models import Operation, User
 from cqp.operations import protocol
 from cqp.operations.hooks import Incoming
+from cqp.web.received import UnreadableJsonError, parse_json
 
 
 def fingerprint(value: str) -> str:
@@ -60,7 +62,8 @@ class OperationsForm:
 
 
 def _parse_rank(value: str | None, default: int) -> int:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 10 else default
+    rank = parse_number(value)
+    return default if rank is None else rank
 
 
 def _token(value: str | None) -> uuid.UUID:
@@ -72,7 +75,7 @@ def _token(value: str | None) -> uuid.UUID:
 
 def _shown(data: Mapping[str, str] | None) -> dict[str, str]:
     try:
-        shown = json.loads((data or {}).get("shown", "{}"))
-    except (ValueError, RecursionError):
+        shown = parse_json((data or {}).get("shown", "{}"))
+    except UnreadableJsonError:
         return {}
     return {str(name): str(value) for name, value in shown.items()} if isinstance(shown, dict) else {}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from candidates.models import Assignment
+from cqp.core.text import parse_number
 from cqp.operations.hooks import MalformedError
 from cqp.web.requests import PersonRequest
 from evaluations.assignments.dossier import dossier_headings
@@ -141,10 +142,10 @@ def questions(request: PersonRequest) -> HttpResponse:
 
 def _back(request: PersonRequest) -> str:
     """Return the page that a question was added from. Raises Http404 for an interview that is not theirs."""
-    interview = request.POST.get("interview", "")
-    if not (interview.isascii() and interview.isdigit() and len(interview) < 10):
+    interview = parse_number(request.POST.get("interview"))
+    if interview is None:
         return reverse("evaluator:questions")
-    return reverse("evaluator:prepare", args=[get_assignment(request.user, int(interview)).interview_id])
+    return reverse("evaluator:prepare", args=[get_assignment(request.user, interview).interview_id])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django import forms
 
 from candidates.models import Assignment
 from candidates.planning.forms_interview import WarnedForm, evaluator_choices, evaluators_of
+from cqp.core.text import parse_number
 from cqp.models import User
 from cqp.operations.hooks import MalformedError
 from cqp.web.rate_limits import wait_text
@@ -70,9 +71,10 @@ class SheetForm(OperationsForm):
 
 
 def _level(value: str) -> int | None:
-    if value and not (value.isascii() and value.isdigit() and len(value) < 6):
+    level = parse_number(value)
+    if value and level is None:
         raise MalformedError("Ce niveau n'est pas dans le barème.")
-    return int(value) if value else None
+    return level
 
 
 class CosignForm(forms.Form):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -143,9 +144,7 @@ class BlocForm(forms.Form):
             number=self.bloc.number,
             code=data["code"],
             title=" ".join(data["title"].split()),
-            modality="\n\n".join(
-                " ".join(p.split()) for p in re.split(r"\s*\n\s*\n\s*", data["modality"]) if p.strip()
-            ),
+            modality=_paragraphs(data["modality"]),
             interview_minutes=data["interview_minutes"],
             evaluator_count=data["evaluator_count"],
             trame=data["trame"],
@@ -184,6 +183,12 @@ class BlocForm(forms.Form):
             self.differences = compare([changed.now], [content])
             self.data = {**dict(self.data.items()), "seen": changed.now.digest}
             return False
+
+
+def _paragraphs(text: str) -> str:
+    """Return a text with one line for each paragraph, and a blank one between two."""
+    groups = groupby(text.split("\n"), key=lambda line: bool(line.strip()))
+    return "\n\n".join(" ".join(" ".join(lines).split()) for is_filled, lines in groups if is_filled)
 
 
 def _place(rank: int | None, typed: int | None) -> float:

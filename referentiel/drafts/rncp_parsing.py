@@ -8,6 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, iterparse
 
 from cqp.core.refusals import RefusedError
+from cqp.core.text import clean_text
 
 MAX_BLOCS = 40
 NOT_XML = "Ce fichier n'est pas l'export XML du RNCP : téléchargez celui de France compétences, version 4."
@@ -54,7 +55,7 @@ def _plain(text: str) -> str:
     """Return a text without the marks of a page, its paragraphs on lines of their own."""
     # Neither goes on over another mark: what is never closed would be looked for again from each.
     text = re.sub(r"(?i)<(?:br|/p|/li|/div)[^<>]*>", "\n", text)
-    return unescape(re.sub(r"<[^<>]+>", "", text)).replace("\xa0", " ")
+    return clean_text(unescape(re.sub(r"<[^<>]+>", "", text))).replace("\xa0", " ")
 
 
 def _fiche(element: Any, name: str) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def _competences(text: str, bloc: int) -> list[tuple[str, str]]:
         line = re.sub(r"^[\s\-•–—*·o]+(?=\s|[A-ZÀ-Þ])", "", line).strip(" \t;-•–")
         if not line:
             continue
-        coded = re.match(r"(C\s?\d+(?:\.\d+)*)\s*[:.)–-]*\s+(.+)", line)
+        coded = re.match(r"(C\s?\d++(?:\.\d++)*+)(?:\s*+[:.)–-]++\s++|\s++)(\S.*)", line)
         code, statement = (coded[1].replace(" ", ""), coded[2]) if coded else ("", line)
         if not code or code in codes:
             code = f"C{bloc}.{len(competences) + 1}"

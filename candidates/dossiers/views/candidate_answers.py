@@ -18,6 +18,7 @@ from candidates.dossiers.forms import AnswerForm
 from candidates.dossiers.operations import DossierHandler
 from candidates.dossiers.queries import own_dossiers
 from candidates.models import Dossier
+from cqp.core.text import parse_number
 from cqp.models import Operation
 from cqp.web.middleware import json_endpoint
 from cqp.web.requests import PersonRequest
@@ -69,13 +70,9 @@ def answers(request: PersonRequest, pk: int) -> JsonResponse:
         refusal = ""
     except DepositRefused as refused:
         refusal = refused.message
-    changed = dossier.answers.filter(seq__gt=_rank(request.GET.get("depuis", "")))
+    changed = dossier.answers.filter(seq__gt=parse_number(request.GET.get("depuis")) or 0)
     texts = [{"heading": a.trame_item_id, "text": a.text, "seq": a.seq} for a in changed]
     return JsonResponse({"seq": dossier.seq, "refusal": refusal, "answers": texts})
-
-
-def _rank(since: str) -> int:
-    return int(since) if since.isascii() and since.isdigit() and len(since) < 10 else 0
 
 
 def refused_answers(dossier: Dossier) -> list[RefusedAnswer]:

@@ -15,6 +15,7 @@ from candidates.dossiers.queries import own_dossiers, own_uploads
 from candidates.dossiers.uploads import abandon_upload
 from candidates.dossiers.views.candidate import dossier_page
 from candidates.models import Dossier
+from cqp.core.text import parse_number
 from cqp.files.inspection import FileRefused
 from cqp.files.requests import limited_body
 from cqp.web.middleware import json_endpoint
@@ -109,7 +110,7 @@ def order(request: PersonRequest, pk: int, position: int) -> JsonResponse:
     """Put the files of a heading in the order of `order`, a list of their numbers separated by commas. 200, or 409."""
     dossier = get_object_or_404(own_dossiers(request.user), pk=pk)
     texts = request.POST.get("order", "").split(",")
-    file_pks = [int(text) for text in texts if text.isascii() and text.isdigit()]
+    file_pks = [number for text in texts if (number := parse_number(text)) is not None]
     try:
         order_files(dossier, heading_at(dossier, position), file_pks, by=request.user)
     except DepositRefused as refused:

@@ -32,6 +32,7 @@ from candidates.dossiers.uploads import (
 )
 from candidates.dossiers.views.candidate_files import heading_at
 from candidates.models import Upload
+from cqp.core.text import clean_line, parse_number
 from cqp.files.inspection import MAX_BYTES, FileRefused
 from cqp.files.requests import let_go
 from cqp.web.middleware import json_endpoint
@@ -133,9 +134,10 @@ def _check_version(request: HttpRequest) -> None:
 
 
 def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+    number = parse_number(text, 10**15)
+    if number is None:
         raise TusRefused(400, f"Il manque un nombre : {name}.")
-    return int(text)
+    return number
 
 
 def _metadata(request: HttpRequest) -> dict[str, str]:
@@ -144,7 +146,7 @@ def _metadata(request: HttpRequest) -> dict[str, str]:
     for pair in filter(None, request.headers.get("Upload-Metadata", "").split(",")):
         key, _, value = pair.strip().partition(" ")
         try:
-            pairs[key] = base64.b64decode(value, validate=True).decode(errors="replace")
+            pairs[key] = clean_line(base64.b64decode(value, validate=True).decode(errors="replace"))
         except (binascii.Error, ValueError) as error:
             raise TusRefused(400, "Upload-Metadata ne se lit pas.") from error
     return pairs

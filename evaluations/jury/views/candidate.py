@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from candidates.models import Appointment, Enrolment, EnrolmentBloc
+from cqp.core.text import parse_number
 from cqp.models import User
 from cqp.web.requests import PersonRequest
 from evaluations.jury.candidate_queries import read_candidate_case
@@ -130,8 +131,8 @@ def decide(request: PersonRequest, pk: int, enrolment: int, row: int) -> HttpRes
 def withdraw_member(request: PersonRequest, pk: int, enrolment: int) -> HttpResponse:
     """A member leaves for this candidate: themselves, or the branch for them; 409 when it is not possible."""
     readable = _get_enrolment(request.user, pk, enrolment)
-    seat = request.POST.get("seat", "")
-    member = get_object_or_404(Appointment.objects.select_related("user"), pk=seat if seat.isdigit() else 0, session=pk)
+    seat = parse_number(request.POST.get("seat"))
+    member = get_object_or_404(Appointment.objects.select_related("user"), pk=seat, session=pk)
     try:
         withdraw(readable, member, by=request.user)
     except DecisionRefused as refused:

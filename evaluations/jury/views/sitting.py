@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from candidates.appointments.services import sign_undertaking
 from candidates.models import EnrolmentBloc, Session
 from candidates.sessions.permissions import administers
+from cqp.core.text import parse_number
 from cqp.models import User
 from cqp.web.requests import PersonRequest
 from evaluations.jury.attendance import load_jury
@@ -124,7 +125,10 @@ def _parse_tokens(tokens: str) -> dict[int, ShownState]:
     states = {}
     for token in tokens.split():
         pk, proposal, seq = token.split(":")
-        states[int(pk)] = ShownState(proposal, int(seq), 0)
+        shown_pk, shown_seq = parse_number(pk), parse_number(seq)
+        if shown_pk is None or shown_seq is None:
+            raise ValueError("These are no numbers.")
+        states[shown_pk] = ShownState(proposal, shown_seq, 0)
     return states
 
 
@@ -147,8 +151,8 @@ def confirm_unanimous(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{count} décision{'s' if count > 1 else ''} conforme{'s' if count > 1 else ''}.")
         for exclusion in exclusions:
             messages.error(request, exclusion)
-        following = request.POST.get("suite", "")
-        known = following.isdigit() and jury_enrolments(request.user).filter(pk=following, session=pk).exists()
+        following = parse_number(request.POST.get("suite"))
+        known = following and jury_enrolments(request.user).filter(pk=following, session=pk).exists()
         return redirect("jury:candidate", pk, following) if known else redirect("jury:session", pk)
     return _unanimous_page(request, session)
 

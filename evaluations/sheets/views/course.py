@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from candidates.models import Assignment
+from cqp.core.text import parse_number
 from cqp.models import Operation
 from cqp.operations.hooks import Incoming, MalformedError
 from cqp.operations.protocol import receive
@@ -102,7 +103,7 @@ def state(request: PersonRequest, pk: int) -> JsonResponse:
 def _rank(since: str) -> int:
     if since == "tout":
         return -1
-    return int(since) if since.isascii() and since.isdigit() and len(since) < 10 else 0
+    return parse_number(since) or 0
 
 
 def _changes(sheet: Any, since: int) -> tuple[dict[str, str], dict[str, int]]:

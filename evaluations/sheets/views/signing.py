@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from candidates.models import Assignment
+from cqp.core.text import parse_number
 from cqp.models import User
 from cqp.web.rate_limits import wait_text
 from cqp.web.requests import PersonRequest
@@ -142,8 +143,7 @@ def _cosigner(request: PersonRequest, pk: int) -> tuple[ScoringSheet, User]:
     sheet, assignment = get_sheet(request.user, pk)
     if not sheet.is_joint or assignment.state != Assignment.State.ACTIVE:
         raise Http404
-    posted = request.POST.get("assignment", "")
-    other = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 19 else 0
+    other = parse_number(request.POST.get("assignment"))
     return sheet, get_object_or_404(other_evaluators(sheet, assignment), pk=other).appointment.user
 
 

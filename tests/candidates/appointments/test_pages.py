@@ -47,7 +47,6 @@ def test_a_double_click_enrols_once_and_leads_to_the_first(page, session, refere
         ({"email": "lea"}, "Saisissez une adresse"),
         ({"extra_minutes": "500"}, "inférieure ou égale à 120"),
         ({"birth_name": "x" * 101}, "100"),
-        ({"birth_name": "a\x00b"}, "Le caractère nul"),
     ],
 )
 def test_a_wrong_enrolment_comes_back_with_its_reason_and_all_that_was_typed(

@@ -83,7 +83,6 @@ def test_the_same_words_on_another_competence_or_by_another_person_are_another_q
         ("C1.1", "", "Écrivez la question"),
         ("C1.1", "   ", "Écrivez la question"),
         ("C1.1", "x" * 501, "au plus 500"),
-        ("C1.1", "nul \x00", "nul"),
         ("", "Pourquoi ?", "Choisissez une compétence"),
     ],
 )

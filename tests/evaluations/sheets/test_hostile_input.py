@@ -1,5 +1,7 @@
 """What a reviewer tried to break, each once."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
@@ -23,8 +25,6 @@ def both_sign(running):
 @pytest.mark.parametrize(
     "body",
     [
-        '{"device": "\\ud800", "operations": []}',
-        '{"device": "a\\u0000", "operations": []}',
         '{"operations": [], "x": NaN}',
         '{"operations": [' + "9" * 5000 + "]}",
     ],
@@ -34,6 +34,21 @@ def test_what_no_database_can_keep_is_refused(running, client, body):
     response = client.post(f"/operations/sheet/{running.alix_sheet.pk}/", body, content_type="application/json")
     assert response.status_code == 422
     assert not Operation.objects.exists()
+
+
+@pytest.mark.parametrize("unseen", ["\\ud800", "\\u0000", "\\u0007", "\\ufffe"])
+def test_what_nobody_sees_in_a_text_keeps_no_touch_on_the_tablet(running, client, unseen):
+    client.force_login(running.alix)
+    touch = operation("note", criterion=score_of(running).criterion_id, text="a@b")
+    batch = json.dumps({"device": "tablette", "operations": [touch]})
+    address = f"/operations/sheet/{running.alix_sheet.pk}/"
+    response = client.post(address, batch.replace("@", unseen), content_type="application/json")
+    assert response.status_code == 200
+    assert score_of(running).note in ("ab", "a\ufffdb")
+
+
+def score_of(running):
+    return running.alix_sheet.scores.order_by("pk").first()
 
 
 def test_a_number_beyond_the_database_is_refused(running, client):
