@@ -202,8 +202,7 @@ class Worker(ThreadWorker):
         self.poller.register(conn.sock, EVENT_READ, partial(on_readable, conn))
 
     def on_received(self, conn: Connection, sock: socket.socket) -> None:
-        data = self.receive(conn, self.reading)
-        if not data:
+        if not (data := self.receive(conn, self.reading)):
             return
         conn.take(data)
         if conn.is_whole():
@@ -271,14 +270,11 @@ class Worker(ThreadWorker):
         """Close once the client has closed, or LINGER later: what it still sends would make it miss its answer."""
         try:
             conn.sock.shutdown(socket.SHUT_WR)
-            self.watch(conn, self.lingering, self.LINGER, self.on_lingering)
+            self.watch(conn, self.lingering, self.LINGER, lambda conn, sock: self.receive(conn, self.lingering))
         except (OSError, ValueError):  # it is closed already
             self.lingering.pop(conn, None)
             self.nr_conns -= 1
             conn.close()
-
-    def on_lingering(self, conn: Connection, sock: socket.socket) -> None:
-        self.receive(conn, self.lingering)
 
     def enqueue_req(self, conn: Connection) -> None:
         """The client sent a part of its next request with the last one: read the rest as of any other."""

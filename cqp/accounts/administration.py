@@ -11,12 +11,15 @@ from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 
 # Addresses of Django's admin that are doors of their own: the site's are « Mon compte ».
-CLOSED = ("password_change", "password_change_done", "logout")
+CLOSED = ("password_change", "password_change_done")
 
 
 class Administration(AdminSite):
     def get_urls(self) -> list[Any]:
         return [entry for entry in super().get_urls() if not (isinstance(entry, URLPattern) and entry.name in CLOSED)]
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_logout")
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -77,6 +77,8 @@ DECLARED = {
         "searches",
         "reminders",
         "results",
+        "logins",
+        "rate_limits",
         "checkpoint",
     ],
     "cqp.documents.hooks.document_checks": [
