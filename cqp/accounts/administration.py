@@ -18,7 +18,7 @@ class Administration(AdminSite):
     def get_urls(self) -> list[Any]:
         return [entry for entry in super().get_urls() if not (isinstance(entry, URLPattern) and entry.name in CLOSED)]
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         return redirect("account_logout")
 
     @method_decorator(login_not_required)
