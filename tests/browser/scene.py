@@ -114,6 +114,11 @@ def prepare(page: Page, words: str = "1 entretien sur 1 prêt") -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
 
+def wait_for_scripts(page: Page) -> None:
+    """Wait until the page of a sheet is whole and its script at work: what is counted before is a part of it."""
+    expect(page.locator("[data-saving]")).not_to_contain_text("avec le bouton")
+
+
 def saved(page: Page) -> None:
     """Wait until everything is saved."""
     expect(page.locator("[data-saving]")).to_have_text("Tout est enregistré")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, BEA, Scene, choose_level, enter
+from tests.browser.scene import ALIX, BEA, Scene, choose_level, enter, wait_for_scripts
 
 pytestmark = pytest.mark.database
 
@@ -43,13 +43,14 @@ def receive_candidate(page: Page) -> None:
 
 
 def score_all(page: Page, level: int) -> None:
+    wait_for_scripts(page)
     criteria = page.locator("fieldset.criterion")
     for n in range(criteria.count()):
         choose_level(criteria.nth(n), level)
 
 
 def begin(page: Page) -> None:
-    expect(page.get_by_text(SAVED)).to_be_visible()  # the script is at work
+    wait_for_scripts(page)
     page.get_by_role("button", name="Commencer l'entretien").click()
     expect(page.locator("[data-page]")).to_have_attribute("data-life", "running")
 

@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import choose_level
+from tests.browser.scene import choose_level, wait_for_scripts
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.database
@@ -95,6 +95,7 @@ def plan(page: Page, board: str) -> None:
 def deposit(page: Page, file: dict) -> None:
     page.goto("/candidat/")
     page.get_by_role("link", name="Dossier du bloc 1", exact=True).click()
+    page.wait_for_load_state()
     headings = page.locator("form[enctype='multipart/form-data']").count()
     for n in range(headings - 1):
         form = page.locator("form[enctype='multipart/form-data']").nth(n)
@@ -112,6 +113,7 @@ def deposit(page: Page, file: dict) -> None:
 def sign_undertaking(page: Page) -> None:
     page.goto("/evaluateur/")
     page.get_by_role("link", name="Lire et signer l'engagement").click()
+    page.wait_for_load_state()
     for box in page.get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Signer l'engagement").click()
@@ -119,6 +121,7 @@ def sign_undertaking(page: Page) -> None:
 
 def score_everything(page: Page, level: int, but: dict[int, int]) -> None:
     """Touch a level for every criterion; `but` gives another one to some, by their rank."""
+    wait_for_scripts(page)
     criteria = page.locator("fieldset.criterion")
     for n in range(criteria.count()):
         choose_level(criteria.nth(n), but.get(n, level))
@@ -154,6 +157,7 @@ def evaluate(alix: Page, bea: Page) -> None:
     sign_undertaking(bea)
     alix.goto("/evaluateur/entretiens/1/")
     alix.get_by_role("button", name="Aller à la fiche").click()
+    wait_for_scripts(alix)
     alix.get_by_role("button", name="Commencer l'entretien").click()
     score_everything(alix, 2, {3: 1})
     alix_sheet = alix.url
@@ -173,7 +177,7 @@ def agree(alix: Page, bea: Page) -> None:
     expect(bea.get_by_role("heading", name="À régler ensemble")).to_be_visible()
     joint = bea.url
     different = bea.locator("[data-different] fieldset.criterion")
-    assert different.count() == 1
+    expect(different).to_have_count(1)
     different.locator(".level label[for^='level-'][for$='-1']").click()
     expect(bea.get_by_text("Tout est enregistré")).to_be_visible()
     sign_what_is_open(bea, "Signer la fiche conjointe")
