@@ -1,6 +1,7 @@
 """What a candidate does and sees on the page of the dossier, and the line of the phone."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -45,7 +46,8 @@ class Network:
 
 
 def choose(page: Page, *files, position: int = 1) -> None:
-    chosen = [as_file(name, content) for name, content in files]
+    """Choose files: a name and its content each, or one path of a file too large to be handed to the browser."""
+    chosen = [as_file(*file) for file in files] if not isinstance(files[0], Path) else files[0]
     place = page.locator(f"#rubrique-{position} input[type=file]")
     expect(place).to_have_js_property("multiple", True)  # The page's script is there.
     place.set_input_files(chosen)

@@ -18,8 +18,10 @@ def test_several_files_arrive_one_after_the_other_and_the_page_follows(lea, outg
     assert lea.evaluate(KEPT) == []
 
 
-def test_a_file_that_is_too_large_or_not_accepted_is_explained_with_a_way_out(lea, outgoing):
-    choose(lea, ("a.pdf", bytes(51 * MEGABYTE)))
+def test_a_file_that_is_too_large_or_not_accepted_is_explained_with_a_way_out(lea, outgoing, tmp_path):
+    with (tmp_path / "a.pdf").open("wb") as file:
+        file.truncate(51 * MEGABYTE)
+    choose(lea, tmp_path / "a.pdf")
     expect(line(lea)).to_contain_text("Ce fichier pèse 51 Mo ; la limite est de 50 Mo.")
     line(lea).get_by_role("button", name="Effacer ce message").tap()
     choose(lea, ("virus.pdf", b"MZ\x90" + bytes(99)), ("vide.pdf", b""))

@@ -1,0 +1,112 @@
+"""Scenes that are made once by the site's own services, then put back as rows.
+
+    scene = replay(make_scene, referentiel, candidates=2)
+
+The first call of a process runs `make_scene` in the test's transaction, and keeps each row that it wrote. Later calls with
+the same arguments, in other tests, write these rows as they were and return an equal scene: no service runs again. What is
+made depends on its arguments and on the template's rows alone, and writes no file.
+
+PostgreSQL only, inside the transaction of a test; elsewhere, and where the rows are there already, the scene is made anew.
+"""
+
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models, transaction
+from psycopg import sql
+
+
+@dataclass
+class Recording:
+    """What a scene wrote: the rows of each table as COPY has them, with their keys; and the scene itself."""
+
+    rows: dict[str, bytes]
+    keys: dict[str, list[Any]]
+    scene: bytes
+
+
+_recordings: dict[Any, Recording] = {}
+
+
+def replay[**P, T](make: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+    if connection.vendor != "postgresql" or not connection.in_atomic_block:
+        return make(*args, **options)
+    named = tuple((name, _name(options[name])) for name in sorted(options))
+    key = (make.__module__, make.__qualname__, tuple(map(_name, args)), named)
+    if key not in _recordings:
+        with transaction.atomic():
+            first = _savepoint_number()
+            scene = make(*args, **options)
+            _recordings[key] = _record(first, scene)
+        return scene
+    recording = _recordings[key]
+    if _is_there(recording):
+        return make(*args, **options)
+    with transaction.atomic():
+        _write(recording)
+    scene = pickle.loads(recording.scene)
+    return scene  # type: ignore[no-any-return]
+
+
+def _name(value: Any) -> Any:
+    return (type(value).__name__, value.pk) if isinstance(value, models.Model) else repr(value)
+
+
+def _keys() -> dict[str, str]:
+    """Return the column of the key of each table."""
+    every = apps.get_models(include_auto_created=True)
+    return {model._meta.db_table: str(model._meta.pk.column) for model in every if model._meta.managed}
+
+
+def _savepoint_number() -> int:
+    """Return the number that PostgreSQL gives to what this savepoint writes; what it wrote before has lower ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO cqp_rowmark ("table", "row", "transaction") VALUES (\'replay\', \'\', \'\') '
+            "RETURNING xmin::text::bigint"
+        )
+        number = int(cursor.fetchone()[0])
+        cursor.execute("DELETE FROM cqp_rowmark WHERE \"table\" = 'replay'")
+    return number
+
+
+def _record(first: int, scene: Any) -> Recording:
+    recording = Recording({}, {}, pickle.dumps(scene))
+    with connection.cursor() as cursor:
+        for table, key in _keys().items():
+            names = {"table": sql.Identifier(table), "key": sql.Identifier(key), "first": sql.Literal(first)}
+            cursor.execute(sql.SQL("SELECT {key} FROM {table} WHERE xmin::text::bigint >= {first}").format(**names))
+            keys = [row[0] for row in cursor.fetchall()]
+            if not keys:
+                continue
+            statement = sql.SQL("COPY (SELECT * FROM {table} WHERE xmin::text::bigint >= {first}) TO STDOUT")
+            with cursor.copy(statement.format(**names)) as copy:
+                recording.rows[table] = b"".join(bytes(part) for part in copy)
+            recording.keys[table] = keys
+    return recording
+
+
+def _is_there(recording: Recording) -> bool:
+    from cqp.models import User
+
+    keys = recording.keys.get(User._meta.db_table, [])
+    return User.objects.filter(pk__in=keys).exists()
+
+
+def _write(recording: Recording) -> None:
+    columns = _keys()
+    with connection.cursor() as cursor:
+        # No trigger runs and no reference is looked up: what they wrote is among the rows.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table, rows in recording.rows.items():
+            names = {"table": sql.Identifier(table), "key": sql.Identifier(columns[table])}
+            cursor.execute(
+                sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%s)").format(**names), [recording.keys[table]]
+            )
+            with cursor.copy(sql.SQL("COPY {table} FROM STDIN").format(**names)) as copy:
+                copy.write(rows)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute('UPDATE cqp_rowmark SET "transaction" = pg_current_xact_id()::text')
