@@ -65,7 +65,7 @@ def _savepoint_number() -> int:
     """Return the number that PostgreSQL gives to what this savepoint writes; what it wrote before has lower ones."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'INSERT INTO cqp_rowmark ("table", "row", "transaction") VALUES (\'replay\', \'\', \'\') '
+            "INSERT INTO cqp_rowmark (\"table\", \"row\", \"transaction\") VALUES ('replay', '', '') "
             "RETURNING xmin::text::bigint"
         )
         number = int(cursor.fetchone()[0])

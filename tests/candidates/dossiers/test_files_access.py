@@ -13,7 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from candidates.dossiers.files import add_file, remove_file
-from candidates.models import Dossier
+from candidates.models import Dossier, Session
 from cqp.files.page_images import render_pages
 from cqp.models import StoredFile
 from tests.factories import (
@@ -137,17 +137,22 @@ def test_an_evaluator_of_another_candidate_does_not_see_it(client, session, asse
     assert status(client, evaluator.user, assembly) == (404, 404)
 
 
-def test_a_juror_reads_a_submitted_dossier_only(client, session, dossier, assembly):
+def test_a_juror_reads_a_submitted_dossier_only_and_once_the_session_is_before_the_jury(
+    client, session, dossier, assembly
+):
     juror = make_juror(session)
     assert status(client, juror.user, assembly) == (404, 404)
     make_interview(dossier.enrolment_bloc, [])
-    assert status(client, juror.user, assembly) == (200, 200)
+    for state, seen in (("interviews", 404), ("jury", 200), ("decided", 200)):
+        Session.objects.filter(pk=session.pk).update(state=state)
+        assert status(client, juror.user, assembly) == (seen, seen)
 
 
 def test_evaluators_and_jurors_see_no_original_nor_its_pages(client, session, dossier, stored, run_tasks):
     run_tasks()
     evaluator, juror = make_evaluator(session), make_juror(session)
     make_interview(dossier.enrolment_bloc, [evaluator])
+    Session.objects.filter(pk=session.pk).update(state="jury")
     assert status(client, evaluator.user, stored) == (404, 404)
     assert status(client, juror.user, stored) == (404, 404)
 

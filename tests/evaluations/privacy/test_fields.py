@@ -69,6 +69,7 @@ NOT_IN_THE_STORY = {
     "evaluations.AccrochagePassage",
     "evaluations.Appeal",
     "evaluations.SignedMinutes",
+    "sessions.Session",
 }
 
 
@@ -88,7 +89,6 @@ def other_rows(story) -> dict[str, Q]:
         "cqp.LoginSession": Q(user=story.user),
         "account.EmailAddress": Q(user=story.user),
         "mfa.Authenticator": Q(user=story.user),
-        "sessions.Session": Q(),
         "admin.LogEntry": Q(),
         "django_tasks_database.DBTaskResult": Q(status="FAILED"),
     }
