@@ -1,22 +1,28 @@
 """Scenes that are made once by the site's own services, then put back as rows.
 
-    scene = replay(make_scene, referentiel, candidates=2)
+    @replayed
+    def make_scene(referentiel, *, candidates=1): …
 
-The first call of a process runs `make_scene` in the test's transaction, and keeps each row that it wrote. Later calls with
-the same arguments, in other tests, write these rows as they were and return an equal scene: no service runs again. What is
-made depends on its arguments and on the template's rows alone, and writes no file.
+The first call of a process makes the scene in the test's transaction, and keeps each row that it wrote. Later calls with the
+same arguments, in other tests, write these rows as they were and return an equal scene: no service runs again. What is made
+depends on its arguments and on the template's rows alone, and writes no file.
 
-PostgreSQL only, inside the transaction of a test; elsewhere, and where the rows are there already, the scene is made anew.
+A recording serves for FRESH seconds: what a scene says of now stays true to the minute. PostgreSQL only, inside the transaction
+of a test; elsewhere, and where the rows are there already, the scene is made anew.
 """
 
+import functools
 import pickle
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
 from psycopg import sql
+
+FRESH = 40
 
 
 @dataclass
@@ -26,29 +32,37 @@ class Recording:
     rows: dict[str, bytes]
     keys: dict[str, list[Any]]
     scene: bytes
+    made_at: float = field(default_factory=time.monotonic)
 
 
 _recordings: dict[Any, Recording] = {}
 
 
-def replay[**P, T](make: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+def replayed[**P, T](make: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(make)
+    def made(*args: P.args, **options: P.kwargs) -> T:
+        return _make(make, args, options)
+
+    return made
+
+
+def _make(make: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     if connection.vendor != "postgresql" or not connection.in_atomic_block:
         return make(*args, **options)
     named = tuple((name, _name(options[name])) for name in sorted(options))
     key = (make.__module__, make.__qualname__, tuple(map(_name, args)), named)
-    if key not in _recordings:
+    recording = _recordings.get(key)
+    if recording is None or time.monotonic() - recording.made_at > FRESH:
         with transaction.atomic():
             first = _savepoint_number()
             scene = make(*args, **options)
             _recordings[key] = _record(first, scene)
         return scene
-    recording = _recordings[key]
     if _is_there(recording):
         return make(*args, **options)
     with transaction.atomic():
         _write(recording)
-    scene = pickle.loads(recording.scene)
-    return scene  # type: ignore[no-any-return]
+    return pickle.loads(recording.scene)
 
 
 def _name(value: Any) -> Any:

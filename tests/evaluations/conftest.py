@@ -4,10 +4,16 @@ import pytest
 
 from evaluations.sheets.services import open_sheets
 from tests import factories as make
+from tests.replay import replayed
 
 
 @pytest.fixture
 def running(referentiel):
+    return make_running(referentiel)
+
+
+@replayed
+def make_running(referentiel):
     """An interview on bloc 1 under way: two evaluators, Alix and Béa, each with an open sheet."""
     session = make.make_session(referentiel, state="interviews")
     enrolment = make.make_enrolment(session, blocs=[1])

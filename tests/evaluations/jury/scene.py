@@ -17,6 +17,7 @@ from evaluations.publication.services import publish
 from evaluations.sheets.services import open_sheets
 from tests import factories as make
 from tests.evaluations.sheets.scribe import operation, score_all, send, sign
+from tests.replay import replayed
 
 
 def evaluated(enrolment_bloc, evaluators, *, level: int = 2, divergence: bool = False) -> Interview:
@@ -43,6 +44,7 @@ def joint_sheet(interview: Interview) -> ScoringSheet:
     return interview.sheets.get(assignment=None)
 
 
+@replayed
 def make_scene(referentiel, *, candidates: int = 1, blocs: list[int] | None = None, **kinds: Any) -> SimpleNamespace:
     """A session at its jury: candidates evaluated on `blocs` ([1]), two jurors of either college, an administrator."""
     session = make.make_session(referentiel, state="jury")

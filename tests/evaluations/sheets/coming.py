@@ -10,8 +10,10 @@ from cqp.models import JournalEntry
 from evaluations.sheets.day import open_ahead
 from tests import factories as make
 from tests.evaluations.sheets.scribe import operation, send
+from tests.replay import replayed
 
 
+@replayed
 def make_coming(referentiel, bloc=1, **enrolment):
     """An interview of yesterday that is still to be held: Alix and Béa have opened their sheets ahead.
 
