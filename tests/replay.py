@@ -7,8 +7,8 @@ The first call of a process makes the scene in the test's transaction, and keeps
 same arguments, in other tests, write these rows as they were and return an equal scene: no service runs again. What is made
 depends on its arguments and on the template's rows alone, and writes no file.
 
-A recording serves for FRESH seconds: what a scene says of now stays true to the minute. PostgreSQL only, inside the transaction
-of a test; elsewhere, and where the rows are there already, the scene is made anew.
+A recording serves for FRESH seconds: what a scene says of now stays true to the minute. PostgreSQL only, inside the
+transaction of a test; elsewhere, and where the rows are there already, the scene is made anew.
 """
 
 import functools

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import pypdfium2
+import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
@@ -128,6 +129,7 @@ def convocation(site: Site, address: str) -> tuple[str, list, str]:
     return mail.get_body().get_content(), calendar.walk("VEVENT"), re.sub(r"\s+", " ", words).replace("’", "'")
 
 
+@pytest.mark.slow
 def test_sixty_candidates_are_enrolled_planned_and_convoked(site, newcomer):
     for person, first in ((CLAIRE, "Claire"), (DENIS, "Denis")):
         site.manage("administrator", person, "--first-name", first, "--last-name", "Delmas")

@@ -3,6 +3,7 @@
 import re
 
 import pypdfium2
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.jury import set_scene
@@ -36,6 +37,7 @@ def examine(page: Page, board: str, name: str) -> None:
     page.wait_for_load_state()  # the script is at work
 
 
+@pytest.mark.slow
 def test_sixty_candidates_in_one_sitting(newcomer, site, tmp_path):
     scene = site.call(set_scene)
     board = f"/jury/{scene['session']}/"

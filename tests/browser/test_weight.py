@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.bench.server import HOST, Place, serving
 from tests.browser.conftest import patient_context
 
@@ -9,6 +11,7 @@ KB = 1000
 LIMIT = 150 * KB
 
 
+@pytest.mark.slow
 def test_scoring_page_and_its_scripts_are_light(browser, database_template, worker, tmp_path):
     place = Place(tmp_path, database_template.clone(f"weight_{worker}"))
     scene = json.loads(place.python("-m", "tests.bench.scene"))

@@ -16,7 +16,7 @@ from tests.factories import (
     make_session,
 )
 
-pytestmark = [pytest.mark.usefixtures("nothing_from_above"), pytest.mark.database]
+pytestmark = pytest.mark.usefixtures("nothing_from_above")
 
 
 def test_an_administrator_enrols_a_candidate(page, session, referentiel):

@@ -18,7 +18,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = [pytest.mark.usefixtures("nothing_from_above"), pytest.mark.database]
+pytestmark = pytest.mark.usefixtures("nothing_from_above")
 
 
 def test_an_administrator_without_a_session_is_told_what_to_do_first(page):

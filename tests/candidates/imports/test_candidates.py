@@ -19,7 +19,7 @@ from candidates.models import Candidate, Enrolment, HeldBloc, Import
 from tests import factories as make
 from tests.cqp.spreadsheets.sheets import libreoffice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 HEADER = "Civilité;NOM;Prénom(s);Né(e) le;E-mail;Société;Voie d'accès;Blocs"
 LEA = "Mme;N'Guessan;Léa, Marie;03/11/1988;lea@example.org;METRO Bron;Formation continue;1, 2"

@@ -21,8 +21,6 @@ from tests import factories as make
 from tests.evaluations.accrochage.scene import LAUGHS, receipt, texts
 from tests.evaluations.jury.scene import all_decided, make_scene, sitting
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def scene(referentiel):

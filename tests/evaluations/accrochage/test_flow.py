@@ -9,8 +9,6 @@ from evaluations.accrochage.flow import NIL, faults, missing
 from evaluations.accrochage.receipt import BadReceiptError, read_receipt
 from tests.evaluations.accrochage.scene import HOLDER, LAUGHS, PARIS, changed, receipt, texts, written
 
-pytestmark = pytest.mark.database
-
 
 @pytest.mark.parametrize(
     "holder",

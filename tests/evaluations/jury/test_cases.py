@@ -15,8 +15,6 @@ from tests import factories as make
 from tests.evaluations.jury.scene import case_of, decided, first_bloc, joint_sheet, make_scene, sitting
 from tests.evaluations.sheets.scribe import sign
 
-pytestmark = pytest.mark.database
-
 
 @pytest.fixture
 def scene(referentiel):

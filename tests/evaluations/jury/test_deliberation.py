@@ -12,7 +12,7 @@ from evaluations.models import Proxy
 from tests import factories as make
 from tests.evaluations.jury.scene import add_candidate, decided, first_bloc, present, ruled, shown_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_rules_are_those_of_the_opening(referentiel):

@@ -9,7 +9,7 @@ from evaluations.paper.forms_pdf import sheet_code
 from tests import factories as make
 from tests.evaluations.sheets.screen import url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_code_leads_the_evaluator_to_their_sheet(coming, client):

@@ -19,7 +19,7 @@ from tests.evaluations.paper.scene import JPEG, fresh, hours, missing, scan
 from tests.evaluations.sheets.screen import url
 from tests.evaluations.sheets.scribe import score_all, sign
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 def test_an_interview_held_on_paper_is_entered_with_its_own_hours(coming, client):

@@ -16,7 +16,7 @@ from tests.evaluations.paper.scene import JPEG, fresh, scan
 from tests.evaluations.sheets.screen import url
 from tests.evaluations.sheets.scribe import score_all, sign
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 # --- The branch ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from evaluations.timeline.queries import LABELS, read_timeline
 from tests.evaluations.jury.scene import decided, make_scene, sitting
 from tests.evaluations.privacy.story import age, make_story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

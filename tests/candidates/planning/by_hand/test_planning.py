@@ -11,8 +11,6 @@ from referentiel.models import Branch
 from tests.candidates.planning.by_hand.scene import at, plan, row_of
 from tests.factories import make_admin, make_branch, make_evaluator, make_room, make_session
 
-pytestmark = pytest.mark.database
-
 
 def test_an_interview_is_planned_with_its_evaluators_and_the_candidate_is_told(session, admin, pair):
     row = row_of(session)

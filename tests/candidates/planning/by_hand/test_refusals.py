@@ -21,8 +21,6 @@ from tests.candidates.planning.by_hand.scene import (
 )
 from tests.factories import make_admin, make_appointment, make_candidate, make_enrolment, make_evaluator, make_session
 
-pytestmark = pytest.mark.database
-
 
 @pytest.mark.parametrize(("hour", "day"), [(9, -1), (9, 3), (23, -1)])
 def test_outside_the_session_s_days_is_refused(session, admin, pair, hour, day):
