@@ -55,7 +55,7 @@ def _last_verified(progress: Path) -> int:
 
 def _list_faults(file: StoredFile) -> Iterator[str]:
     try:
-        size, digest = _read(file.file.name)
+        size, digest = _read(str(file.file.name))
     except OSError:
         yield "l'original est absent ou illisible"
     else:
