@@ -25,6 +25,8 @@ from cqp.spreadsheets.columns import Reading, read_sent
 
 RETENTION = dt.timedelta(days=30)
 REFUSED = {"refused", "choose"}
+# What people choose of an import: what it would do depends on it.
+CHOSEN = ("sheet", "header", "mapping", "choices")
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,14 @@ def resolve_duplicates(*, import_: Import, choices: Mapping[str, str], by: User)
 
 def apply_import(*, import_: Import, by: User) -> None:
     """Have the worker do the rows that are right; the others stay to be corrected. Raises ValidationError."""
+    # The file is opened in a box, which may take a while: no row is locked meanwhile.
+    ready = preview_import(import_).ready
     with transaction.atomic():
         imported = _draft(import_, by)
-        ready = preview_import(imported).ready
+        if any(getattr(imported, name) != getattr(import_, name) for name in CHOSEN):
+            raise ValidationError(
+                "Les colonnes ou les doublons ont été changés entre-temps : relisez ce qui sera fait."
+            )
         if not ready:
             raise ValidationError("Aucune ligne n'est à enregistrer.")
         imported.state, imported.total, imported.done = Import.State.WAITING, len(ready), 0

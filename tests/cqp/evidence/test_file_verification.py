@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def progress(monkeypatch, tmp_path):
     """Of the command, the files alone: the chains have tests of their own."""
-    monkeypatch.setattr("cqp.management.commands.verify.verify", lambda: [])
+    monkeypatch.setattr("cqp.management.commands.verify.verify", list)
     path = tmp_path / "verified-files"
     monkeypatch.setattr(file_verification, "file_of_progress", lambda: path)
     return path
