@@ -143,8 +143,8 @@ def test_a_juror_reads_a_submitted_dossier_only_and_once_the_session_is_before_t
     juror = make_juror(session)
     assert status(client, juror.user, assembly) == (404, 404)
     make_interview(dossier.enrolment_bloc, [])
-    for state, seen in (("interviews", 404), ("jury", 200), ("decided", 200)):
-        Session.objects.filter(pk=session.pk).update(state=state)
+    for state, published_at, seen in (("interviews", None, 404), ("jury", None, 200), ("decided", timezone.now(), 200)):
+        Session.objects.filter(pk=session.pk).update(state=state, published_at=published_at)
         assert status(client, juror.user, assembly) == (seen, seen)
 
 
