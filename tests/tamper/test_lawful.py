@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -87,7 +88,8 @@ def restore(url: str, folder) -> None:
     name = connection.settings_dict["NAME"]
     connection.close()
     if connection.vendor == "sqlite":
-        with sqlite3.connect(name) as source, sqlite3.connect(urlsplit(url).path.removeprefix("/")) as copy:
+        copied = urlsplit(url).path.removeprefix("/")
+        with closing(sqlite3.connect(name)) as source, closing(sqlite3.connect(copied)) as copy:
             source.backup(copy)
         return
     backup = folder / "backup.sql"
