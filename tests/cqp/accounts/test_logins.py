@@ -177,3 +177,16 @@ def test_a_new_password_does_not_make_a_session_younger(branch):
 )
 def test_a_session_is_described_as_people_say(user_agent, device):
     assert describe(user_agent) == device
+
+
+@pytest.mark.parametrize("devices", [1, 3])
+def test_the_list_costs_the_same(django_assert_num_queries, devices):
+    user = make_user()
+    clients = [Client() for _ in range(devices)]
+    for client in clients:
+        client.force_login(user)
+    client = clients[0]
+    client.get(LOGINS)
+    with django_assert_num_queries(5):
+        page = client.get(LOGINS).text
+    assert page.count("Déconnecter</button>") == devices
