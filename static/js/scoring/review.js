@@ -14,6 +14,7 @@ export class Review {
   #fields;
   #panel;
   #read = null;
+  #refusal = "";
 
   constructor({ page, form, results, outbox, fields }) {
     this.#page = page;
@@ -35,16 +36,17 @@ export class Review {
     event.stopPropagation();
     this.#fields.flushTexts();
     if (!this.#page.dataset.signed) this.#panel.querySelector("[data-review-message]").hidden = true;
+    this.#refusal = "";
     this.#show();
     history.pushState({ review: true }, "");
     this.#goToTop();
   }
 
-  // What is read changed: on another device, or on a page that was not up to date yet.
+  // What is read changed: on another device, or on a page that was not up to date yet. A refusal stays beside it.
   refresh() {
     if (this.#panel.hidden || this.#page.dataset.signed || !this.#hasChanged()) return;
     this.#show();
-    this.#say(CHANGED, "warning");
+    this.#say(`${this.#refusal} ${CHANGED}`.trim(), "warning");
   }
 
   #hasChanged() {
@@ -190,7 +192,8 @@ export class Review {
     this.#form.inert = false;
     this.#panel.querySelector("[data-review-act]").hidden = false;
     this.#show();
-    this.#say(`La signature n'a pas été prise en compte. ${answer.refusal}`, "warning");
+    this.#refusal = `La signature n'a pas été prise en compte. ${answer.refusal}`;
+    this.#say(this.#refusal, "warning");
   }
 
   // Signed on another device, or by this one: the server says what comes next.
