@@ -130,20 +130,33 @@ def run(path: str, limits: Limits, request: int, answer: int, files: Sequence[in
         "written": limits.written,
         "may_fork": limits.may_fork,
     }
-    process = WarmProcess(module, limits.scratch) if limits.scratch else _warm(module)
     reading, writing = os.pipe()
+    process = None
     try:
         try:
-            process.send(order, [request, answer, writing, *files])
-        except OSError as error:
-            raise NotStartedError(str(error)) from error
+            process = _ask(module, limits.scratch, order, [request, answer, writing, *files])
         finally:
             os.close(writing)
         return _report(process, reading, time.monotonic() + limits.wall + GRACE)
     finally:
         os.close(reading)
-        if limits.scratch:
+        if limits.scratch and process:
             process.close()
+
+
+def _ask(
+    module: str, scratch: int, order: dict[str, Any], descriptors: Sequence[int], *, last: bool = False
+) -> WarmProcess:
+    """Ask a process for a run; another one if it died meanwhile: what it did not take, it did not begin."""
+    process = WarmProcess(module, scratch) if scratch else _warm(module)
+    try:
+        process.send(order, descriptors)
+    except OSError as error:
+        process.close()
+        if last:
+            raise NotStartedError(str(error)) from error
+        return _ask(module, scratch, order, descriptors, last=True)
+    return process
 
 
 def _report(process: WarmProcess, reading: int, deadline: float) -> dict[str, Any]:

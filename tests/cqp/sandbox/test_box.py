@@ -132,6 +132,16 @@ def test_a_warm_process_that_died_is_replaced(run):
     assert run("echo", [b"again"])["read"] == ["again"]
 
 
+def test_a_warm_process_that_dies_as_it_is_asked_is_replaced(run):
+    run("echo")
+    dying = warm.PROCESSES["tests.cqp.sandbox.hostile"].process
+    os.killpg(dying.pid, signal.SIGKILL)
+    dying.wait()
+    answers = iter([None])
+    dying.poll = lambda: next(answers, -signal.SIGKILL)
+    assert run("echo", [b"again"])["read"] == ["again"]
+
+
 def test_only_what_is_declared_is_run(db):
     with pytest.raises(KeyError):
         box.run("os.getcwd")
