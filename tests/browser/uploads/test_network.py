@@ -87,7 +87,7 @@ def test_a_list_that_could_not_be_fetched_is_asked_for_again(lea, outgoing):
 
     lea.route(f"**{outgoing.url}", break_once)
     choose(lea, ("petit.pdf", SMALL))
-    expect(lea.get_by_role("link", name="petit.pdf")).to_be_visible()
+    expect(lea.get_by_role("link", name="Télécharger petit.pdf")).to_be_visible()
     assert missed
 
 
