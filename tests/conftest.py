@@ -1,14 +1,38 @@
+import gc
+import pickle
 from collections.abc import Callable, Iterator
 
 import dj_database_url
 import pytest
 from django.core.management import call_command
 from hypothesis import settings as hypothesis_settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.databases import Template, get_template
 
 hypothesis_settings.register_profile("shared-machine", deadline=None)
 hypothesis_settings.load_profile("shared-machine")
+
+
+# What is read at the start stays until the end: the collector need not look at it again and again.
+gc.freeze()
+gc.set_threshold(100_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_listed_once() -> Iterator[None]:
+    """Each client of a test makes the middleware anew: the folders of static files are walked by the first alone."""
+    walk, listed = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add_files(middleware: WhiteNoiseMiddleware) -> None:
+        if not listed:
+            walk(middleware)
+            listed.update(middleware.files)
+        middleware.files.update(listed)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -71,11 +95,20 @@ def private_files(settings, tmp_path):
     }
 
 
+@pytest.fixture(scope="session")
+def contents() -> dict[str, bytes]:
+    """What was read of a référentiel once in this process."""
+    return {}
+
+
 @pytest.fixture
-def referentiel(db):
+def referentiel(db, contents):
+    """The real référentiel with its content: that of the template, read once for all tests of a process."""
     from referentiel.models import Referentiel
 
-    return Referentiel.objects.with_content().get(code="CQP-MEV-B2B")
+    if not contents:
+        contents["CQP-MEV-B2B"] = pickle.dumps(Referentiel.objects.with_content().get(code="CQP-MEV-B2B"))
+    return pickle.loads(contents["CQP-MEV-B2B"])
 
 
 @pytest.fixture

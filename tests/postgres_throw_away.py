@@ -116,6 +116,8 @@ class ThrowAway:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "autovacuum": "off",
+            "jit": "off",
             "wal_level": "minimal",
             "max_wal_senders": 0,
         }
