@@ -27,6 +27,7 @@ from tests.factories import (
     make_session,
     submit,
 )
+from tests.replay import LASTING, replayed
 
 REASON = "Le nom d'un client y figure."
 YES = {"reason": REASON, "sure": "on"}
@@ -42,9 +43,11 @@ def draft(referentiel):
     return Dossier.objects.get(enrolment_bloc__enrolment=make_enrolment(make_session(referentiel), blocs=[1]))
 
 
-@pytest.fixture
-def dossier(draft, run_tasks):
+@replayed(fresh=LASTING)
+def make_assembled(referentiel, run_tasks):
     """Handed in, assembled, drawn: a secret on page 5."""
+    enrolment = make_enrolment(make_session(referentiel), blocs=[1])
+    draft = Dossier.objects.get(enrolment_bloc__enrolment=enrolment)
     lea = draft.enrolment_bloc.enrolment.candidate.user
     secret = SimpleUploadedFile("clients.pdf", make_written_pdf("Client Dupont", 2))
     Answer.objects.create(dossier=draft, trame_item=item(draft, 1), text="Mon périmètre")
@@ -54,6 +57,11 @@ def dossier(draft, run_tasks):
     run_tasks()
     draft.refresh_from_db()
     return draft
+
+
+@pytest.fixture
+def dossier(referentiel, run_tasks):
+    return make_assembled(referentiel, run_tasks)
 
 
 def address(dossier, number):

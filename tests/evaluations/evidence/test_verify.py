@@ -20,6 +20,7 @@ from evaluations.publication.issuing import issue_report
 from referentiel.models import ScaleLevel
 from tests.evaluations.jury.scene import add_candidate, decided, joint_sheet, make_scene, sitting
 from tests.evaluations.privacy.story import age, make_story
+from tests.replay import LASTING, replayed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -32,8 +33,8 @@ def on_disk(monkeypatch, tmp_path):
     return path
 
 
-@pytest.fixture
-def scene(referentiel, run_tasks, binding, django_capture_on_commit_callbacks):
+@replayed(fresh=LASTING)
+def make_noted_scene(referentiel, run_tasks, bind, capture_callbacks):
     """Two candidates before the jury, one with divergences; a decision, a report; everything noted by a checkpoint."""
     scene = make_scene(referentiel)
     add_candidate(scene, blocs=[1], divergence=True)
@@ -41,10 +42,15 @@ def scene(referentiel, run_tasks, binding, django_capture_on_commit_callbacks):
     decided(scene, scene.enrolments[0].enrolment_blocs.get())
     scene.report = issue_report(scene.enrolments[0], scene.admin).document
     run_tasks()
-    binding()
-    with django_capture_on_commit_callbacks(execute=True):
+    bind()
+    with capture_callbacks(execute=True):
         make_checkpoint()
     return scene
+
+
+@pytest.fixture
+def scene(referentiel, run_tasks, binding, django_capture_on_commit_callbacks):
+    return make_noted_scene(referentiel, run_tasks, binding, django_capture_on_commit_callbacks)
 
 
 def found() -> list[str]:

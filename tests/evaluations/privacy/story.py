@@ -52,6 +52,7 @@ from tests import factories as make
 from tests.candidates.dossiers.scene import ON_HONOUR, add_checked, item, pdf, send_back
 from tests.evaluations.jury.scene import decided, joint_sheet, sitting
 from tests.evaluations.sheets.scribe import operation, score_all, send, sign
+from tests.replay import LASTING, replayed
 
 SAID = "canari-jaune-zorglieve"
 ADDRESS, OLD_ADDRESS = "philomene.zorglieve@example.org", "ancienne.zorglieve@example.org"
@@ -162,6 +163,7 @@ def half_hour(story):
     Interview.objects.filter(pk=interview.pk).update(state="finished", finished_at=now)
 
 
+@replayed(fresh=LASTING)
 def make_story(referentiel) -> SimpleNamespace:
     """Philomène's course on bloc 1, until the results are published: today. Léa's beside hers, in the same session."""
     session = make.make_session(referentiel, state="deposit")

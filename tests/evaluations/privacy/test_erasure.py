@@ -25,15 +25,21 @@ from evaluations.publication.issuing import issue_report
 from referentiel.models import BranchSettings
 from tests import factories as make
 from tests.evaluations.privacy.story import NAMES, SAID, age, enrolled, make_story
+from tests.replay import LASTING, replayed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-@pytest.fixture
-def story(referentiel):
+@replayed(fresh=LASTING)
+def make_old_story(referentiel):
     story = make_story(referentiel)
     age(story)
     return story
+
+
+@pytest.fixture
+def story(referentiel):
+    return make_old_story(referentiel)
 
 
 def erase(*options) -> None:

@@ -15,6 +15,7 @@ from evaluations.publication.services import publish
 from tests import factories as make
 from tests.evaluations.documents.scene import text_of
 from tests.evaluations.jury.scene import all_decided, make_scene, sitting
+from tests.replay import LASTING, replayed
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +25,8 @@ def forget(binding):
     cache.clear()
 
 
-@pytest.fixture
-def published(referentiel, run_tasks):
+@replayed(fresh=LASTING)
+def make_published(referentiel, run_tasks, bind):
     """A candidate with the whole CQP, published; the certificate is made."""
     candidate = make.make_candidate(referentiel.branch, birth_name="d'Ornano-Le Bœuf", first_names="Thị Mai")
     scene = all_decided(sitting(make_scene(referentiel, blocs=[1, 2, 3], candidate=candidate)))
@@ -35,7 +36,13 @@ def published(referentiel, run_tasks):
     scene.certificate = SessionDocument.objects.select_related("document", "enrolment").get(
         document__kind="certificate"
     )
+    bind()
     return scene
+
+
+@pytest.fixture
+def published(referentiel, run_tasks, binding):
+    return make_published(referentiel, run_tasks, binding)
 
 
 def pdf(content: bytes) -> dict:

@@ -17,12 +17,13 @@ from evaluations.publication.services import publish
 from evaluations.register.services import issue_register
 from tests import factories as make
 from tests.evaluations.jury.scene import add_candidate, all_decided, make_scene, sitting
+from tests.replay import LASTING, replayed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-@pytest.fixture
-def published(referentiel):
+@replayed(fresh=LASTING)
+def make_published(referentiel):
     """One who holds everything, one who holds blocs 1 and 2."""
     scene = make_scene(referentiel, blocs=[1, 2, 3])
     add_candidate(scene, blocs=[1, 2])
@@ -30,6 +31,11 @@ def published(referentiel):
     issue_minutes(scene.session, scene.admin)
     publish(scene.session, by=scene.admin)
     return scene
+
+
+@pytest.fixture
+def published(referentiel):
+    return make_published(referentiel)
 
 
 @pytest.fixture
