@@ -72,6 +72,7 @@ def test_the_documents_list_costs_the_same(referentiel, client, candidates, djan
         client.get(reverse("branch:documents", args=[scene.session.pk]))
 
 
+@pytest.mark.slow
 def test_documents_are_found_by_kind_name_and_number(referentiel, client):
     scene = all_decided(sitting(make_scene(referentiel, candidates=26, blocs=[1])))
     issue_minutes(scene.session, scene.admin)
