@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import gc
 import pickle
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import dj_database_url
 import pytest
@@ -145,3 +148,27 @@ def run_tasks(monkeypatch):
         call_command("db_worker", batch=True, verbosity=0, startup_delay=False)
 
     return run
+
+
+PAGE_SOURCE = b"%PDF-1.7 of the page "
+
+
+class PageSource:
+    """Stands for a page of WeasyPrint's where its layout is not what a test asks about: the PDF is the page's source."""
+
+    metadata = SimpleNamespace()
+
+    def __init__(self, string: str, **options: object) -> None:
+        self.string = string
+
+    def render(self, **options: object) -> PageSource:
+        return self
+
+    def write_pdf(self, *args: object, **options: object) -> bytes:
+        return PAGE_SOURCE + self.string.encode()
+
+
+@pytest.fixture
+def pages_not_laid_out(monkeypatch):
+    monkeypatch.setattr("weasyprint.HTML", PageSource)
+    monkeypatch.setattr("cqp.documents.rendering.declare_pdf_ua", lambda metadata: metadata)

@@ -64,7 +64,7 @@ def test_every_address_is_in_the_table_and_every_row_has_an_address():
 
 
 @pytest.mark.django_db
-def test_every_address_opens_to_whom_the_table_says_and_to_nobody_else(referentiel, caplog):
+def test_every_address_opens_to_whom_the_table_says_and_to_nobody_else(referentiel, caplog, pages_not_laid_out):
     caplog.set_level(logging.ERROR, "django.request")
     world = make_world(referentiel)
     type_markup()
