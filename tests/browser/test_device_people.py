@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, BEA, Scene, enter, on_device, open_sheet, prepare, saved, touch, waiting_here
+from tests.browser.scene import ALIX, BEA, Scene, log_in, on_device, open_sheet, prepare, saved, touch, waiting_here
 
 NOTE = "Un exemple que personne d'autre ne doit lire"
 
@@ -61,7 +61,7 @@ def test_logging_out_with_work_unsent_leaves_it_unreadable_until_its_author_come
     expect(alix.get_by_role("heading", name="Se connecter")).to_be_visible()
     nothing_is_readable(alix)
     assert len(waiting_here(alix)) == 4
-    enter(alix, BEA)
+    log_in(alix, BEA)
     alix.goto(f"/evaluateur/fiches/{interview['sheets'][BEA]}/")
     saved(alix)
     assert scene.held(ALIX)[pk]["applied"] == 0
@@ -69,7 +69,7 @@ def test_logging_out_with_work_unsent_leaves_it_unreadable_until_its_author_come
     assert len(waiting_here(alix)) == 4
     (site.var / "down-operations").unlink()
     alix.context.clear_cookies()
-    enter(alix, ALIX)
+    log_in(alix, ALIX)
     expect(alix.get_by_text("Ce qui attendait sur cet appareil est enregistré.")).to_be_visible()
     held = scene.held(ALIX)[pk]
     assert (held["applied"], held["notes"]) == (4, {str(criterion): NOTE})
@@ -81,7 +81,7 @@ def test_another_person_on_the_tablet_finds_nothing_and_sends_nothing(scene, int
     other = alix.context.new_page()
     alix.close(run_before_unload=False)
     scene.reconnect(other)
-    enter(other, BEA, to="/")
+    log_in(other, BEA, to="/")
     other.wait_for_function("() => new Promise((resolve) => setTimeout(resolve, 500, true))")
     nothing_is_readable(other)
     assert len(waiting_here(other)) == 4
@@ -95,17 +95,17 @@ def test_another_person_on_the_tablet_finds_nothing_and_sends_nothing(scene, int
 def test_a_page_left_open_is_closed_to_whoever_logs_in_since(scene, interview, alix):
     open_sheet(alix, interview)
     alix.context.clear_cookies()
-    enter(alix.context.new_page(), BEA)
+    log_in(alix.context.new_page(), BEA)
     expect(alix.get_by_role("heading", name="Cette page n'existe pas")).to_be_visible()
 
 
 def test_a_page_left_open_sends_nothing_under_another_name(scene, interview, newcomer):
     alix = newcomer(820, 1180, has_touch=True)
     alix.add_init_script("delete window.BroadcastChannel")  # the page is not told
-    enter(alix, ALIX)
+    log_in(alix, ALIX)
     pk = open_sheet(alix, interview)
     alix.context.clear_cookies()
-    enter(alix.context.new_page(), BEA)
+    log_in(alix.context.new_page(), BEA)
     # The page has asked since, and the server knows no such sheet of Béa's.
     with alix.expect_response("**/etat/**"):
         alix.bring_to_front()
