@@ -55,12 +55,12 @@ class SqliteTemplate:
                 _fill(f"sqlite:///{unfinished}")
                 unfinished.rename(self.file)
 
-    def clone(self, name: str) -> str:
-        """Return the address of a fresh copy."""
+    def clone(self, name: str, of: str = "") -> str:
+        """Return the address of a fresh copy; of: the address of another copy that nobody uses any more."""
         copy = self.folder / f"{name}.sqlite3"
         for file in self.folder.glob(f"{copy.name}*"):
             file.unlink()
-        shutil.copy(self.file, copy)
+        shutil.copy(urlsplit(of).path or self.file, copy)
         return f"sqlite:///{copy}"
 
     def drop(self, url: str) -> None:
@@ -97,12 +97,12 @@ class PostgresTemplate:
     def _run(self, connection: psycopg.Connection, statement: str, *names: str) -> None:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
-    def clone(self, name: str) -> str:
-        """Return the address of a fresh copy."""
+    def clone(self, name: str, of: str = "") -> str:
+        """Return the address of a fresh copy; of: the address of another copy that nobody uses any more."""
         copy = f"{self.base}_{name}"
         with self._locked() as connection:
             self._run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", copy)
-            self._run(connection, "CREATE DATABASE {} TEMPLATE {}", copy, self.name)
+            self._run(connection, "CREATE DATABASE {} TEMPLATE {}", copy, unquote(urlsplit(of).path[1:]) or self.name)
         return self._address(copy)
 
     def drop(self, url: str) -> None:

@@ -1,6 +1,9 @@
 """Every screen, of every person of the demonstration, on a phone, a tablet and a computer, light and dark."""
 
+import fcntl
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -8,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.browser.conftest import patient_context
 from tests.browser.crawl import Crawl
 from tests.browser.site import Site, environment, start, stop
-from tests.databases import manage
+from tests.databases import Template, manage
 
 pytestmark = pytest.mark.slow
 
@@ -107,11 +110,26 @@ PEOPLE = [
 ]
 
 
+def set_up(template: Template, folder: Path) -> str:
+    """Set the demonstration up in this folder, once for all processes: the others wait. Return its database's address."""
+    address = folder / "address"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            url = template.clone("demonstration")
+            manage(environment(folder / "var", url, "demonstration"), "demo", "--no-serve")
+            address.write_text(url)
+    return address.read_text()
+
+
 @pytest.fixture(scope="session")
 def demonstration(database_template, worker, tmp_path_factory) -> Iterator[Site]:
-    """The demonstration, served: built once for all tests of a process."""
-    var, url = tmp_path_factory.mktemp("demonstration"), database_template.clone(f"demonstration_{worker}")
-    manage(environment(var, url, "demonstration"), "demo", "--no-serve")
+    """The demonstration, served: a copy for all tests of a process."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker == "alone" else base.parent) / "demonstration"
+    url = database_template.clone(f"demonstration_{worker}", of=set_up(database_template, folder))
+    var = shutil.copytree(folder / "var", tmp_path_factory.mktemp("served") / "var")
     site, processes = start(url, var, "demonstration")
     yield site
     stop(processes)
