@@ -8,8 +8,8 @@ Later calls with the same arguments, in other tests, write them as they were and
 again. What is made depends on its arguments and on the template's rows alone. A function among them is known by its name.
 
 A recording serves for FRESH seconds: what a scene says of now stays true to the minute. `@replayed(fresh=LASTING)` is for
-what is over when the scene is there: nothing in it runs by the clock. PostgreSQL only, inside the transaction of a test;
-elsewhere, and where the rows are there already, the scene is made anew.
+what is over when the scene is there: nothing in it runs by the clock. Outside the transaction of a test, and where the rows
+are there already, the scene is made anew.
 """
 
 import functools
@@ -20,21 +20,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
-from psycopg import sql
+
+from tests.replay_rows import ENGINES, Rows
 
 FRESH, LASTING = 40, 900
 
 
 @dataclass
 class Recording:
-    """What a scene wrote: the rows of each table as COPY has them, with their keys; the files; and the scene itself."""
+    """What a scene wrote: rows and files; and the scene itself."""
 
-    rows: dict[str, bytes]
-    keys: dict[str, list[Any]]
+    rows: Rows
     files: dict[str, bytes]
     scene: bytes
     made_at: float = field(default_factory=time.monotonic)
@@ -58,7 +57,7 @@ def replayed[**P, T](make: Callable[P, T] | None = None, *, fresh: float = FRESH
 
 
 def _make(make: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], fresh: float) -> Any:
-    if connection.vendor != "postgresql" or not connection.in_atomic_block:
+    if not connection.in_atomic_block or not _are_known([*args, *options.values()]):
         return make(*args, **options)
     named = tuple((name, _name(options[name])) for name in sorted(options))
     key = (make.__module__, make.__qualname__, tuple(map(_name, args)), named, timezone.localdate())
@@ -66,15 +65,26 @@ def _make(make: Callable[..., Any], args: tuple[Any, ...], options: dict[str, An
     if recording is None or time.monotonic() - recording.made_at > fresh:
         files = _list_files()
         with transaction.atomic():
-            first = _savepoint_number()
+            rows = ENGINES[connection.vendor]()
             scene = make(*args, **options)
-            _recordings[key] = _record(first, scene, files)
+            rows.record()
+            _recordings[key] = Recording(rows, _files_since(files), pickle.dumps(scene))
         return scene
-    if _is_there(recording):
+    if not recording.rows.fit():
         return make(*args, **options)
     with transaction.atomic():
-        _write(recording)
+        for name, content in recording.files.items():
+            file = _folder() / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        recording.rows.write()
     return pickle.loads(recording.scene)
+
+
+def _are_known(values: list[Any]) -> bool:
+    """Return whether what is passed says by its number what it is: on SQLite, only what the template holds."""
+    rows = [value for value in values if isinstance(value, models.Model)]
+    return connection.vendor != "sqlite" or all(row._meta.app_label == "referentiel" for row in rows)
 
 
 def _name(value: Any) -> Any:
@@ -94,64 +104,7 @@ def _list_files() -> dict[str, int]:
     return {str(file.relative_to(_folder())): file.stat().st_mtime_ns for file in files}
 
 
-def _keys() -> dict[str, str]:
-    """Return the column of the key of each table."""
-    every = apps.get_models(include_auto_created=True)
-    return {model._meta.db_table: str(model._meta.pk.column) for model in every if model._meta.managed}
-
-
-def _savepoint_number() -> int:
-    """Return the number that PostgreSQL gives to what this savepoint writes; what it wrote before has lower ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO cqp_rowmark (\"table\", \"row\", \"transaction\") VALUES ('replay', '', '') "
-            "RETURNING xmin::text::bigint"
-        )
-        number = int(cursor.fetchone()[0])
-        cursor.execute("DELETE FROM cqp_rowmark WHERE \"table\" = 'replay'")
-    return number
-
-
-def _record(first: int, scene: Any, before: dict[str, int]) -> Recording:
+def _files_since(before: dict[str, int]) -> dict[str, bytes]:
+    """Return what was written since, by its path."""
     written = [name for name, at in _list_files().items() if before.get(name) != at]
-    files = {name: (_folder() / name).read_bytes() for name in written}
-    recording = Recording({}, {}, files, pickle.dumps(scene))
-    with connection.cursor() as cursor:
-        for table, key in _keys().items():
-            names = {"table": sql.Identifier(table), "key": sql.Identifier(key), "first": sql.Literal(first)}
-            cursor.execute(sql.SQL("SELECT {key} FROM {table} WHERE xmin::text::bigint >= {first}").format(**names))
-            keys = [row[0] for row in cursor.fetchall()]
-            if not keys:
-                continue
-            statement = sql.SQL("COPY (SELECT * FROM {table} WHERE xmin::text::bigint >= {first}) TO STDOUT")
-            with cursor.copy(statement.format(**names)) as copy:
-                recording.rows[table] = b"".join(bytes(part) for part in copy)
-            recording.keys[table] = keys
-    return recording
-
-
-def _is_there(recording: Recording) -> bool:
-    from cqp.models import User
-
-    keys = recording.keys.get(User._meta.db_table, [])
-    return User.objects.filter(pk__in=keys).exists()
-
-
-def _write(recording: Recording) -> None:
-    for name, content in recording.files.items():
-        file = _folder() / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    columns = _keys()
-    with connection.cursor() as cursor:
-        # No trigger runs and no reference is looked up: what they wrote is among the rows.
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, rows in recording.rows.items():
-            names = {"table": sql.Identifier(table), "key": sql.Identifier(columns[table])}
-            cursor.execute(
-                sql.SQL("DELETE FROM {table} WHERE {key} = ANY(%s)").format(**names), [recording.keys[table]]
-            )
-            with cursor.copy(sql.SQL("COPY {table} FROM STDIN").format(**names)) as copy:
-                copy.write(rows)
-        cursor.execute("SET LOCAL session_replication_role = origin")
-        cursor.execute('UPDATE cqp_rowmark SET "transaction" = pg_current_xact_id()::text')
+    return {name: (_folder() / name).read_bytes() for name in written}
