@@ -1,9 +1,7 @@
-from __future__ import annotations
-
+import functools
 import gc
 import pickle
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 
 import dj_database_url
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.databases import Template, get_template
+from tests.page_source import PageSource
 
 hypothesis_settings.register_profile("shared-machine", deadline=None)
 hypothesis_settings.load_profile("shared-machine")
@@ -98,20 +97,17 @@ def private_files(settings, tmp_path):
     }
 
 
-@pytest.fixture(scope="session")
-def contents() -> dict[str, bytes]:
-    """What was read of a référentiel once in this process."""
-    return {}
+@functools.cache
+def pickled_referentiel() -> bytes:
+    from referentiel.models import Referentiel
+
+    return pickle.dumps(Referentiel.objects.with_content().get(code="CQP-MEV-B2B"))
 
 
 @pytest.fixture
-def referentiel(db, contents):
+def referentiel(db):
     """The real référentiel with its content: that of the template, read once for all tests of a process."""
-    from referentiel.models import Referentiel
-
-    if not contents:
-        contents["CQP-MEV-B2B"] = pickle.dumps(Referentiel.objects.with_content().get(code="CQP-MEV-B2B"))
-    return pickle.loads(contents["CQP-MEV-B2B"])
+    return pickle.loads(pickled_referentiel())
 
 
 @pytest.fixture
@@ -150,25 +146,8 @@ def run_tasks(monkeypatch):
     return run
 
 
-PAGE_SOURCE = b"%PDF-1.7 of the page "
-
-
-class PageSource:
-    """Stands for a page of WeasyPrint's where its layout is not what a test asks about: the PDF is the page's source."""
-
-    metadata = SimpleNamespace()
-
-    def __init__(self, string: str, **options: object) -> None:
-        self.string = string
-
-    def render(self, **options: object) -> PageSource:
-        return self
-
-    def write_pdf(self, *args: object, **options: object) -> bytes:
-        return PAGE_SOURCE + self.string.encode()
-
-
 @pytest.fixture
 def pages_not_laid_out(monkeypatch):
+    """PDFs are the source of their page (`tests.page_source`)."""
     monkeypatch.setattr("weasyprint.HTML", PageSource)
     monkeypatch.setattr("cqp.documents.rendering.declare_pdf_ua", lambda metadata: metadata)

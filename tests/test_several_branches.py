@@ -26,7 +26,7 @@ from django.urls import reverse
 from candidates.models import Candidate, Session
 from cqp.models import User
 from referentiel.models import Referentiel
-from tests.conftest import PAGE_SOURCE
+from tests import page_source
 from tests.permissions.row import PEOPLE, Row
 from tests.permissions.table import TABLE
 from tests.permissions.world import World, make_world
@@ -69,7 +69,7 @@ def text_of(response: HttpResponse) -> Any:
     """Return what the answer says, without what changes by itself."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     kind = response.headers.get("Content-Type", "")
-    if content.startswith(PAGE_SOURCE):
+    if content.startswith(page_source.START):
         return CHANGING.sub("", content.decode())
     if content.startswith(b"%PDF"):
         with pypdfium2.PdfDocument(content) as pdf:

@@ -78,12 +78,18 @@ class WarmProcess:
     def is_alive(self) -> bool:
         return self.owner == os.getpid() and self.process.poll() is None
 
+    @property
+    def is_closed(self) -> bool:
+        return self.control.fileno() < 0
+
     def send(self, order: dict[str, Any], descriptors: Sequence[int]) -> None:
         """Ask for a run. Raises OSError when the process is gone."""
         socket.send_fds(self.control, [json.dumps(order).encode()], list(descriptors))
 
     def close(self) -> None:
-        """End it, and all that it started."""
+        """End it, and all that it started. Again: nothing."""
+        if self.is_closed:
+            return
         self.control.close()
         if self.owner != os.getpid():
             return
@@ -152,8 +158,11 @@ def _ask(
     try:
         process.send(order, descriptors)
     except OSError as error:
-        process.close()
-        if last:
+        # One that lives may be at work for others: it is left alone.
+        is_gone = process.is_closed or isinstance(error, ConnectionError)
+        if is_gone or scratch:
+            process.close()
+        if last or not is_gone:
             raise NotStartedError(str(error)) from error
         return _ask(module, scratch, order, descriptors, last=True)
     return process

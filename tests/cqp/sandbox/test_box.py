@@ -1,5 +1,6 @@
 """A box: what runs in it gives what it found; what takes over its reader reaches nothing and costs nobody anything."""
 
+import errno
 import os
 import resource
 import signal
@@ -139,6 +140,22 @@ def test_a_warm_process_that_dies_as_it_is_asked_is_replaced(run):
     dying.wait()
     answers = iter([None])
     dying.poll = lambda: next(answers, -signal.SIGKILL)
+    assert run("echo", [b"again"])["read"] == ["again"]
+
+
+def test_a_warm_process_that_cannot_be_asked_for_now_goes_on_for_the_others(run, monkeypatch):
+    run("echo")
+    alive = warm.PROCESSES["tests.cqp.sandbox.hostile"]
+
+    def refuse(*args, **options):
+        raise OSError(errno.ETOOMANYREFS, "too many references")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(warm.socket, "send_fds", refuse)
+        with pytest.raises(box.BoxUnavailableError):
+            run("echo")
+    assert alive.is_alive
+    assert warm.PROCESSES["tests.cqp.sandbox.hostile"] is alive
     assert run("echo", [b"again"])["read"] == ["again"]
 
 

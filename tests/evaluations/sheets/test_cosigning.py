@@ -11,9 +11,7 @@ from evaluations.models import ScoringSheet
 from evaluations.sheets.cosigning import is_code_right, send_code
 from evaluations.sheets.services import reopen_sheet
 from tests import factories as make
-from tests.evaluations.running import make_running
-from tests.evaluations.sheets.scribe import operation, read, score_all, send, sign
-from tests.replay import replayed
+from tests.evaluations.sheets.scribe import operation, read, send, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -30,28 +28,9 @@ def criteria(sheet):
     return list(sheet.scores.order_by("pk").values_list("criterion", flat=True))
 
 
-@replayed
-def make_both_signed(referentiel):
-    """Both signed: Alix gave 2 everywhere, Béa 1 on the first criterion and 2 elsewhere."""
-    running = make_running(referentiel)
-    score_all(running.alix, running.alix_sheet)
-    score_all(running.bea, running.bea_sheet)
-    send(running.bea, running.bea_sheet, operation("score", criterion=criteria(running.bea_sheet)[0], level=1))
-    sign(running.alix, running.alix_sheet)
-    sign(running.bea, running.bea_sheet)
-    running.joint = running.interview.sheets.get(assignment=None)
-    return running
-
-
 @pytest.fixture
-def running(request, referentiel):
-    """Signed by both where the test asks for the joint sheet."""
-    return (make_both_signed if "joint" in request.fixturenames else make_running)(referentiel)
-
-
-@pytest.fixture
-def joint(running):
-    return running.joint
+def scores_of_bea():
+    return {0: 1}, {}
 
 
 def settle(running, joint):

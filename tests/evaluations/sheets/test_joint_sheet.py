@@ -7,44 +7,15 @@ import pytest
 from cqp.workflow import TransitionRefused
 from evaluations.sheets.services import reopen_sheet
 from tests import factories as make
-from tests.evaluations.running import make_running
 from tests.evaluations.sheets.screen import add_dossier, criteria, fields, url, value
 from tests.evaluations.sheets.scribe import operation, post, score_all, send, sign
-from tests.replay import replayed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
-@replayed
-def make_both_signed(referentiel):
-    """Alix gave 2 everywhere; Béa 1 on the first criterion with a note, *non abordé* on the second, else 2."""
-    running = make_running(referentiel)
-    score_all(running.alix, running.alix_sheet)
-    score_all(running.bea, running.bea_sheet)
-    first, second, *_ = criteria(running.bea_sheet)
-    send(
-        running.bea,
-        running.bea_sheet,
-        operation("score", criterion=first, level=1),
-        operation("note", criterion=first, text="Sans chiffre."),
-        operation("score", criterion=second, level=9),
-        operation("note", criterion=second, text="Pas le temps."),
-    )
-    sign(running.alix, running.alix_sheet)
-    sign(running.bea, running.bea_sheet)
-    running.joint = running.interview.sheets.get(assignment=None)
-    return running
-
-
 @pytest.fixture
-def running(request, referentiel):
-    """Signed by both where the test asks for the joint sheet."""
-    return (make_both_signed if "joint" in request.fixturenames else make_running)(referentiel)
-
-
-@pytest.fixture
-def joint(running):
-    return running.joint
+def scores_of_bea():
+    return {0: 1, 1: 9}, {0: "Sans chiffre.", 1: "Pas le temps."}
 
 
 def different(page):

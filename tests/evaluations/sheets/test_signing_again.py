@@ -5,38 +5,15 @@ import pytest
 from evaluations.evidence.chain import broken
 from evaluations.sheets.services import open_sheets, reopen_sheet
 from tests import factories as make
-from tests.evaluations.running import make_running
 from tests.evaluations.sheets.screen import criteria, url, value
 from tests.evaluations.sheets.scribe import operation, score_all, send, sign
-from tests.replay import replayed
 
 pytestmark = pytest.mark.django_db
 
 
-@replayed
-def make_both_signed(referentiel):
-    """Alix gave 2 everywhere; Béa 1 on the first criterion, else 2 with a note on the second."""
-    running = make_running(referentiel)
-    first, second, *_ = criteria(running.bea_sheet)
-    score_all(running.alix, running.alix_sheet)
-    score_all(running.bea, running.bea_sheet)
-    note = operation("note", criterion=second, text="Solide.")
-    send(running.bea, running.bea_sheet, operation("score", criterion=first, level=1), note)
-    sign(running.alix, running.alix_sheet)
-    sign(running.bea, running.bea_sheet)
-    running.joint = running.interview.sheets.get(assignment=None)
-    return running
-
-
 @pytest.fixture
-def running(request, referentiel):
-    """Signed by both where the test asks for the joint sheet."""
-    return (make_both_signed if "joint" in request.fixturenames else make_running)(referentiel)
-
-
-@pytest.fixture
-def joint(running):
-    return running.joint
+def scores_of_bea():
+    return {0: 1}, {1: "Solide."}
 
 
 def correct(running, user, sheet, *batch):
