@@ -205,7 +205,7 @@ def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_
     expect(alix.get_by_text("La signature n'a pas été prise en compte.")).to_be_visible()
     assert scene.held(ALIX)[str(interview["sheets"][ALIX])]["state"] == "open"
     choose_level(other.locator("fieldset.criterion").nth(1), 1)
-    expect(alix.get_by_text("La fiche a changé pendant que vous la lisiez")).to_be_visible()
+    expect(alix.locator("[data-review-message]")).to_contain_text("Ce qui est affiché ici est à jour.")
     expect(alix.get_by_text("La signature n'a pas été prise en compte.")).to_be_visible()
     alix.get_by_role("button", name="Retour à la fiche").click()
     expect(alix.locator("fieldset.criterion").first.locator("input:checked").first).to_have_value("1")

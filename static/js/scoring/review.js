@@ -5,6 +5,7 @@ import { sheetDigest } from "./digest.js";
 import { element } from "../shared/element.js";
 
 const CHANGED = "La fiche a changé pendant que vous la lisiez : relisez-la, puis signez.";
+const UP_TO_DATE = "Ce qui est affiché ici est à jour.";
 
 export class Review {
   #page;
@@ -46,7 +47,7 @@ export class Review {
   refresh() {
     if (this.#panel.hidden || this.#page.dataset.signed || !this.#hasChanged()) return;
     this.#show();
-    this.#say(`${this.#refusal} ${CHANGED}`.trim(), "warning");
+    this.#say(this.#refusal ? `${this.#refusal} ${UP_TO_DATE}` : CHANGED, "warning");
   }
 
   #hasChanged() {
