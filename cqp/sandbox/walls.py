@@ -43,8 +43,10 @@ def around(scratch: int) -> list[str]:
     walls = bubblewrap()
     if not walls:
         return []
+    program, *places = walls
+    # First: the project may itself be somewhere below /tmp.
     room = ["--size", str(scratch), "--tmpfs", "/tmp", "--chdir", "/tmp"] if scratch else []
-    return [*walls, *room, "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [program, *room, *places, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 @cache

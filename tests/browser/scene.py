@@ -86,7 +86,7 @@ def enter(page: Page, address: str, to: str = "/evaluateur/") -> None:
     sent = {"csrfmiddlewaretoken": token[1], "login": address, "password": PASSWORD}
     answer = page.request.post("/compte/login/", form=sent, headers={"Referer": form.url}, max_redirects=0)
     assert answer.status == 302, answer.text()
-    page.goto(to, wait_until="commit")
+    page.goto(to)
     expect(page.locator("body[data-person]")).to_be_attached()
 
 
