@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "cqp.web.middleware.FrenchMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,7 +138,8 @@ if DATABASE["ENGINE"] == "cqp.evidence.engines.sqlite3":
     DATABASE["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # What was acknowledged survives a power cut: each commit is on the disk. The tests cut none.
+        "init_command": f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'NORMAL' if TEST else 'FULL'};",
     }
 elif not TEST:
     DATABASE["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 10)}}
@@ -189,6 +191,10 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # One part of a request body beyond this goes to disk; a whole body of plain data beyond it is refused.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "cqp.files.received.ReceivedFileHandler",
+]
 
 # ClamAV: the path of its socket, or host:port; "" where there is none. Without it, files wait ("block"), or are taken and
 # marked as not scanned ("warn").
@@ -222,6 +228,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# Seconds and tries: what the pages and the mails say. Mail servers that see an address for the first time take ten minutes.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_TIMEOUT = 60 * 60
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -246,6 +256,8 @@ if TEST:
 
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "" if PRODUCTION else f"file:///{VAR_DIR}/mails")
 vars().update(EMAIL_CONFIG)
+# Seconds that a mail server has to answer, at each step.
+EMAIL_TIMEOUT = EMAIL_CONFIG.get("EMAIL_TIMEOUT") or 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "CQP <ne-pas-repondre@localhost>")
 # Where the demonstration listens (gunicorn too, unless told otherwise): the addresses that the site writes follow it.
 PORT = int(env.str("PORT", "") or 8000)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import dj_database_url
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -127,6 +128,14 @@ def committed_referentiel(django_db_setup, django_db_blocker, database_template,
         use_copy(database_template, worker)
 
 
+@pytest.fixture(autouse=True)
+def spaces_as_written(request, monkeypatch):
+    """Texts are compared as they are written: French spaces are looked at by the tests marked `french`."""
+    if request.node.get_closest_marker("french") is None:
+        monkeypatch.setattr("cqp.core.typography.join_french", lambda text: text)
+        monkeypatch.setattr("cqp.core.typography.join_french_html", lambda html: html)
+
+
 @pytest.fixture
 def branch(referentiel):
     return referentiel.branch
@@ -141,7 +150,12 @@ def run_tasks(monkeypatch):
     monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
 
     def run() -> None:
+        from django_tasks_db.models import DBTaskResult
+
+        began = timezone.now()
         call_command("db_worker", batch=True, verbosity=0, startup_delay=False)
+        for failed in DBTaskResult.objects.filter(status="FAILED", finished_at__gte=began):
+            print(failed.task_path, failed.traceback)  # shown where the test fails
 
     return run
 

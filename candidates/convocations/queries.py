@@ -60,6 +60,11 @@ class Person:
     def is_due(self) -> bool:
         return self.state in ("to send", "changed", "failed")
 
+    @property
+    def sent(self) -> Convocation | None:
+        """The convocation that says what stands now."""
+        return self.last if self.last and self.last.digest == self.digest else None
+
 
 def read_people(session: Session) -> list[Person]:
     """Return everybody of a session, candidates first, in a number of queries that people do not change."""

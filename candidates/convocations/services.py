@@ -3,6 +3,7 @@
 The PDF and the calendar are made when the mail leaves.
 """
 
+import datetime as dt
 from collections.abc import Collection
 from typing import Any
 
@@ -10,16 +11,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from candidates.convocations.calendars import calendar
+from candidates.convocations.calendars import Event, calendar
 from candidates.convocations.queries import Person, calendar_events, convocation_context, read_people, with_sequences
 from candidates.models import Convocation, Session
+from candidates.sessions import dates
 from candidates.sessions.services import administered
 from cqp.documents.rendering import render_pdf
 from cqp.evidence import journal
 from cqp.mail import outbox
 from cqp.mail.outbox import Attachment
 from cqp.models import User
+
+FILES_AT_MOST = 12
 
 
 def convoke(*, session: Session, by: User, only: Collection[str] | None = None) -> int:
@@ -67,9 +72,17 @@ def _convoke(person: Person, by: User) -> Convocation:
     return made
 
 
-def convocation_pdf(context: dict[str, Any]) -> bytes:
+def convocation_pdf(context: dict[str, Any], made: Convocation | None, session: Session) -> bytes:
+    """Return a convocation as a letter. made: the one that was sent, whose number and day it bears."""
     rows = [row for _, of_day in context["days"] for row in of_day]
-    more = {"title": "Convocation", "reference": context["session"], "is_single": len(rows) == 1}
+    on = (made.asked_at if made else timezone.now()).astimezone(session.zone).date()
+    more = {
+        "title": f"Convocation, {context['name']}",
+        "reference": context["session"],
+        "number": f"CV-{made.pk:06d}" if made else "",
+        "on": dates.day_text(on, dt.date.min),
+        "is_single": len(rows) == 1,
+    }
     return render_pdf(render_to_string("pdf/convocation.html", context | more))
 
 
@@ -80,18 +93,33 @@ def attachments(context: dict[str, Any]) -> list[Attachment]:
     attendee = made.mail.to if made.mail else ""
     organiser, files = made.session.branch.email, []
     if made.events:
-        files.append(Attachment("convocation.pdf", convocation_pdf(context), "application/pdf"))
+        files.append(Attachment("convocation.pdf", convocation_pdf(context, made, made.session), "application/pdf"))
     gone = {key: event for key, event in made.cancelled.items() if event["new"]}
     for events, cancelled in ((made.events, False), (gone, True)):
-        if events:
-            entries = calendar_events(
-                events, who=who, session=made.session, for_evaluator=made.enrolment_id is None, cancelled=cancelled
-            )
-            content = calendar(entries, organiser=organiser, attendee=attendee)
-            method = "CANCEL" if cancelled else "REQUEST" if organiser and attendee else "PUBLISH"
-            name = "annulations.ics" if cancelled else "entretiens.ics"
-            files.append(Attachment(name, content, f"text/calendar; method={method}; charset=UTF-8"))
+        entries = calendar_events(
+            events, who=who, session=made.session, for_evaluator=made.enrolment_id is None, cancelled=cancelled
+        )
+        files += _calendar_files(entries, organiser=organiser, attendee=attendee, cancelled=cancelled)
     return files
+
+
+def _calendar_files(entries: list[Event], *, organiser: str, attendee: str, cancelled: bool) -> list[Attachment]:
+    """Return a file for each interview: of a request with several, calendars take the first alone.
+
+    Whoever has more than FILES_AT_MOST gets one file that is published: it is imported whole, and asks for no answer.
+    """
+    name = "annulation" if cancelled else "entretien"
+    if len(entries) > FILES_AT_MOST and not cancelled:
+        return [Attachment("entretiens.ics", calendar(entries), "text/calendar; method=PUBLISH; charset=UTF-8")]
+    method = "CANCEL" if cancelled else "REQUEST" if organiser and attendee else "PUBLISH"
+    return [
+        Attachment(
+            f"{name}-{number}.ics" if len(entries) > 1 else f"{name}.ics",
+            calendar([entry], organiser=organiser, attendee=attendee),
+            f"text/calendar; method={method}; charset=UTF-8",
+        )
+        for number, entry in enumerate(sorted(entries, key=lambda entry: entry.start), 1)
+    ]
 
 
 outbox.ATTACHED["convocation"] = attachments

@@ -67,6 +67,5 @@ def preview(request: HttpRequest, pk: int, who: str) -> HttpResponse:
     person = next((person for person in read_people(administered_session(request, pk)) if person.key == who), None)
     if person is None or not person.events:
         raise Http404
-    return file_response(
-        convocation_pdf(convocation_context(person)), "application/pdf", "convocation.pdf", inline=True
-    )
+    content = convocation_pdf(convocation_context(person), person.sent, person.session)
+    return file_response(content, "application/pdf", "convocation.pdf", inline=True)

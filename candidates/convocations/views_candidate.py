@@ -22,9 +22,9 @@ def _person(request: PersonRequest, pk: int) -> Person:
 
 @require_GET
 def pdf(request: PersonRequest, pk: int) -> HttpResponse:
-    return file_response(
-        convocation_pdf(convocation_context(_person(request, pk))), "application/pdf", "convocation.pdf"
-    )
+    person = _person(request, pk)
+    content = convocation_pdf(convocation_context(person), person.sent, person.session)
+    return file_response(content, "application/pdf", "convocation.pdf")
 
 
 @require_GET

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from candidates.dossiers import markup
 from candidates.models import Answer, Dossier, DossierFile
 from candidates.sessions import dates
-from cqp.documents.rendering import fetcher
+from cqp.documents.rendering import fetcher, house_fonts
 from cqp.models import StoredFile
 from cqp.sandbox import box
 from referentiel.models import TrameItem
@@ -119,11 +119,17 @@ def _lay_out(dossier: Dossier, parts: Sequence[Part]) -> Any:
         "when": f"{dates.exact_text(submitted, session.zone)}, {dates.zone_text(session.zone)}" if submitted else "",
         "reference": f"DP-{dossier.pk:06d}-{dossier.version}",
         "parts": parts,
+        "is_compact": _is_compact(dossier),
         "files": sum(len(part.files) for part in parts),
         "answers": sum(part.answer is not None for part in parts),
     }
     html = render_to_string("pdf/dossier.html", context)
-    return HTML(string=html, url_fetcher=fetcher(), base_url="house:").render()
+    return HTML(string=html, url_fetcher=fetcher(), base_url="house:").render(**house_fonts())
+
+
+def _is_compact(dossier: Dossier) -> bool:
+    """Whether headings under which there is nothing share a page. A dossier numbered before December 2026 stays so."""
+    return not dossier.contents or any(part["pages"] == 0 for part in dossier.contents)
 
 
 def _number(parts: Sequence[Part], laid_out: Any) -> int:

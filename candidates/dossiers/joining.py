@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 import pikepdf
 
-from cqp.files.pdf_pages import UNREADABLE
+from cqp.files import pdf_flattening, pdf_layers
+from cqp.files.pdf_pages import UNREADABLE, shown_box
 
 # A4 in points, and the band at the foot of each page that bears its number.
 SHORT, LONG = 595, 842
@@ -33,36 +34,60 @@ def join(
             pdf.pages.extend(laid_out.pages[rank : rank + part["own_pages"]])
             rank += part["own_pages"]
             for file in part["files"]:
-                source = next(files)
-                if file["blank"]:
-                    unreadable.extend(range(len(pdf.pages) + 1, len(pdf.pages) + file["pages"] + 1))
-                    for _ in range(file["pages"]):
-                        pdf.add_blank_page(page_size=(SHORT, LONG))
-                else:
-                    unreadable.extend(_append(pdf, opened.enter_context(pikepdf.open(source)), file["pages"]))
+                source, begins = next(files), len(pdf.pages)
+                if not file["blank"]:
+                    unreadable.extend(_append(pdf, source, file["pages"], opened))
+                missing = range(len(pdf.pages) + 1, begins + file["pages"] + 1)
+                unreadable.extend(missing)
+                for _ in missing:
+                    pdf.add_blank_page(page_size=(SHORT, LONG))
         wide = [float(page.mediabox[2]) > float(page.mediabox[3]) for page in pdf.pages]
         pdf.save(output)
     return {"wide": wide, "unreadable": unreadable}
 
 
-def _append(pdf: pikepdf.Pdf, source: pikepdf.Pdf, pages: int) -> list[int]:
-    """Add each page, whole, on an A4 page in its own direction; return the numbers of those that cannot be placed."""
-    # What was typed in a form's fields is part of the page; the images of a page that is withdrawn are not of the others.
-    source.generate_appearance_streams()
-    source.flatten_annotations("all")
-    source.remove_unreferenced_resources()
+def _append(pdf: pikepdf.Pdf, file: BinaryIO, pages: int, opened: ExitStack) -> list[int]:
+    """Add each page of a file, whole, on an A4 page in its own direction; return the numbers of those that cannot be placed.
+
+    Of a file that cannot be opened, none is added.
+    """
+    try:
+        source = opened.enter_context(pikepdf.open(file))
+        _settle(source)
+        pdf_layers.carry(source, pdf)
+        sources = list(source.pages[:pages])
+    except UNREADABLE:
+        return []
     unreadable = []
-    for page in source.pages[:pages]:
-        width, height = _seen_size(page)
-        paper = (LONG, SHORT) if width > height else (SHORT, LONG)
-        pdf.add_blank_page(page_size=paper)
+    for page in sources:
+        before = len(pdf.pages)
         try:
-            pdf.pages[-1].add_overlay(page, pikepdf.Rectangle(0, BAND, *paper))
+            _place(pdf, page)
         except UNREADABLE:
-            del pdf.pages[-1]
+            del pdf.pages[before:]
             pdf.add_blank_page(page_size=(SHORT, LONG))
             unreadable.append(len(pdf.pages))
     return unreadable
+
+
+def _settle(source: pikepdf.Pdf) -> None:
+    # What was checked before forms became part of their pages, and what an office document's PDF has.
+    if pdf_flattening.has_overlays(source):
+        if pdf_flattening.prepare(source):
+            source.Root.AcroForm.NeedAppearances = True
+            source.generate_appearance_streams()
+        pdf_flattening.merge(source)
+    # The images of a page that is withdrawn are not of the others.
+    source.remove_unreferenced_resources()
+
+
+def _place(pdf: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    # What readers show is what is placed, whatever a printer would trim.
+    page.trimbox = shown_box(page)
+    width, height = _seen_size(page)
+    paper = (LONG, SHORT) if width > height else (SHORT, LONG)
+    pdf.add_blank_page(page_size=paper)
+    pdf.pages[-1].add_overlay(page, pikepdf.Rectangle(0, BAND, *paper))
 
 
 def _seen_size(page: pikepdf.Page) -> tuple[float, float]:

@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 from django.tasks import task
 
@@ -16,6 +15,7 @@ from cqp.core.refusals import RefusedError
 from cqp.core.task_retries import MAX_FAILURES, list_unsuccessful_runs
 from cqp.evidence import journal
 from cqp.files import inspection
+from cqp.files.received import ReceivedFile
 
 NOT_JOINED = (
     "Ce fichier est arrivé, mais le site n'a pas pu le reconstituer. Envoyez-le de nouveau ; si cela se répète, écrivez à la "
@@ -73,7 +73,7 @@ def join_upload(pk: int) -> None:
     if upload is None or upload.state == Upload.State.RECEIVING:
         return
     if upload.state == Upload.State.JOINING:
-        with TemporaryUploadedFile(upload.name, "", upload.size, None) as joined:
+        with ReceivedFile(upload.name, upload.size) as joined:
             try:
                 _join(upload, joined)
                 # Of a large file this takes seconds: nothing is locked meanwhile.
@@ -83,7 +83,7 @@ def join_upload(pk: int) -> None:
     discard_pieces(upload.key)
 
 
-def _join(upload: Upload, content: TemporaryUploadedFile) -> None:
+def _join(upload: Upload, content: ReceivedFile) -> None:
     """Write the pieces in order. Raises FileRefused when they are not the whole."""
     for chunk in upload.chunks.all():
         if default_storage.exists(chunk.path):
@@ -96,7 +96,7 @@ def _join(upload: Upload, content: TemporaryUploadedFile) -> None:
     content.seek(0)
 
 
-def _accept(pk: int, joined: TemporaryUploadedFile, facts: inspection.FileFacts) -> None:
+def _accept(pk: int, joined: ReceivedFile, facts: inspection.FileFacts) -> None:
     """Make a file of the dossier of it. Raises DepositRefused."""
     with transaction.atomic():
         upload = lock_upload(pk)

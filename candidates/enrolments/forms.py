@@ -10,6 +10,7 @@ from django.urls import reverse
 from candidates.enrolments.experience import declare_experience
 from candidates.enrolments.services import DETAILS, AlreadyEnrolledError, EnrolmentDetails, enrol, update_enrolment
 from candidates.models import Candidate, Enrolment, EnrolmentBloc, Session
+from candidates.people.birthplace_fields import complete_birthplace, offer_birthplaces
 from candidates.people.identity import IDENTITY, CivilStatus
 from cqp.models import User
 from cqp.web.forms import minutes_field, number_field, save_or_show
@@ -82,8 +83,13 @@ class EnrolmentForm(forms.Form):
             ].help_text = "C'est l'adresse avec laquelle le candidat se connecte : elle se change depuis sa page."
         for name in ORGANISATIONS:
             self.fields[name].widget.attrs["list"] = f"connus-{name}"
+        offer_birthplaces(self)
         self.helper = FormHelper()
         self.helper.layout = _layout("Enregistrer" if enrolment else "Inscrire")
+
+    def clean(self) -> dict[str, Any]:
+        known = self.enrolment.candidate.birth_country if self.enrolment else ""
+        return complete_birthplace(self, super().clean() or {}, known=known)
 
     def save(self) -> Enrolment | None:
         """Return the enrolment; None when the service refused: the reasons are in the errors, `already` may be set."""

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
 
@@ -25,11 +25,19 @@ def earlier(referentiel: Referentiel) -> dict[int, int]:
 
 def held_blocs(referentiel: Referentiel, candidates: Iterable[int], *, on: dt.date) -> dict[int, dict[int, HeldBloc]]:
     """Return what the candidates hold on a day, by candidate and bloc of the référentiel. Three queries."""
+    held: defaultdict[int, dict[int, HeldBloc]] = defaultdict(dict)
+    for bloc, row in list_held_rows(referentiel, candidates, on=on):
+        held[row.candidate_id][bloc] = row
+    return held
+
+
+def list_held_rows(
+    referentiel: Referentiel, candidates: Iterable[int], *, on: dt.date
+) -> Iterator[tuple[int, HeldBloc]]:
+    """Return all that the candidates hold on a day, the oldest first, each with the bloc of the référentiel it counts for."""
     counts = earlier(referentiel)
     rows = HeldBloc.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=on), bloc__in=counts, candidate__in=candidates
     )
-    held: defaultdict[int, dict[int, HeldBloc]] = defaultdict(dict)
-    for row in rows.order_by("obtained_on"):
-        held[row.candidate_id][counts[row.bloc_id]] = row
-    return held
+    for row in rows.order_by("obtained_on", "pk"):
+        yield counts[row.bloc_id], row

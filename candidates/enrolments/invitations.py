@@ -1,6 +1,7 @@
 """The invitation by mail with which a candidate enters: its token, its sending, a new link, where it stands."""
 
 import datetime as dt
+import logging
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from cqp.evidence import journal
 from cqp.mail.outbox import DELAYS, redact, send_now
 from cqp.models import User
 from cqp.web.rate_limits import Rate, count_attempt
+
+logger = logging.getLogger(__name__)
 
 # What the worker has not sent by then, it will not.
 STALLED = dt.timedelta(hours=1)
@@ -56,7 +59,10 @@ def get_invitation(token: str) -> Invitation | None:
 
 @task(queue_name=queues.MAILS)
 def send_invitation(pk: int, attempt: int = 1) -> None:
-    """Mail an invitation with its link. Idempotent; nothing is sent when it was used, or when a newer one exists."""
+    """Mail an invitation with its link. Idempotent; nothing is sent when it was used, or when a newer one exists.
+
+    It counts as sent before it leaves: who is killed meanwhile never sends it twice, and its mail says that it is in doubt.
+    """
     with transaction.atomic():
         rows = Invitation.objects.select_for_update(of=("self",)).select_related(
             "enrolment__candidate__user", "enrolment__session__branch", "enrolment__session__referentiel"
@@ -67,17 +73,21 @@ def send_invitation(pk: int, attempt: int = 1) -> None:
         user, token = invitation.enrolment.candidate.user, link_token(invitation)
         if user is None:  # erased since
             return
-        try:
-            context, scope = _mail_context(invitation, token), invitation.enrolment.session.mail_scope
-            send_now("invitation", user.email, context, (token,), **scope)
-        except OSError as error:
+        context, scope = _mail_context(invitation, token), invitation.enrolment.session.mail_scope
+        invitation.sent_at, invitation.error = timezone.now(), ""
+        invitation.save(update_fields=["sent_at", "error"])
+    try:
+        send_now("invitation", user.email, context, (token,), **scope)
+    except Exception as error:
+        if not isinstance(error, OSError):
+            logger.exception("Invitation %s cannot be made.", pk)
+        with transaction.atomic():
+            invitation.sent_at = None
             invitation.error = redact(str(error), (token,)) or type(error).__name__
+            invitation.save(update_fields=["sent_at", "error"])
             if attempt <= len(DELAYS):
                 later = timezone.now() + DELAYS[attempt - 1]
                 send_invitation.using(run_after=later).enqueue(pk, attempt + 1)
-        else:
-            invitation.sent_at, invitation.error = timezone.now(), ""
-        invitation.save(update_fields=["sent_at", "error"])
 
 
 def _mail_context(invitation: Invitation, token: str) -> dict[str, Any]:

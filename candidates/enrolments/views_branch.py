@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from candidates.enrolments.forms import EnrolmentForm
 from candidates.enrolments.queries import administered_enrolment
+from candidates.people.countries import list_countries
 from candidates.people.identity import list_known_organisations
 from candidates.sessions.queries import administered_session
 from cqp.web.requests import PersonRequest
@@ -21,7 +22,12 @@ def enrol_candidate(request: PersonRequest, pk: int) -> HttpResponse:
             request, f"{enrolment.candidate} est inscrit à la session. Il en sera prévenu par son invitation."
         )
         return redirect("branch:enrolment", enrolment.pk)
-    context = {"form": form, "session": session, "known": list_known_organisations(session)}
+    context = {
+        "form": form,
+        "session": session,
+        "known": list_known_organisations(session),
+        "countries": list_countries(),
+    }
     return render(request, "branch/enrolments/enrolment_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -38,5 +44,6 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
         "session": session,
         "enrolment": enrolment,
         "known": list_known_organisations(session),
+        "countries": list_countries(),
     }
     return render(request, "branch/enrolments/enrolment_form.html", context, status=422 if form.is_bound else 200)

@@ -3,18 +3,20 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from candidates.enrolments.held_blocs import held_blocs
 from candidates.enrolments.services import DETAILS, EnrolmentDetails
+from candidates.imports.birthplaces import with_birthplace
 from candidates.imports.candidate_columns import columns
-from candidates.imports.rows import Birth, People, RowPlan, bloc_numbers
+from candidates.imports.rows import People, RowPlan, bloc_numbers
 from candidates.models import Candidate, Enrolment, HeldBloc, Session
 from candidates.people.accounts import bears_name
 from candidates.people.identity import CivilStatus, first_given_name
 from cqp.core.text import normalise
 from cqp.spreadsheets.cells import as_text as cell_text
 from cqp.spreadsheets.columns import Problem, Row
+from cqp.spreadsheets.dates import Birth
 from referentiel.models import Bloc
 
 # What identifies is not changed by an import: a corrected name or date is done from the candidate's page.
@@ -196,13 +198,15 @@ def named_blocs(row: Row, blocs: Sequence[Bloc]) -> list[Bloc] | None:
 
 def _plan_enrolment(plan: RowPlan, candidate: Candidate | None, records: BranchRecords) -> None:
     """The row enrols somebody. Who they are stands as the branch has it, when it does."""
-    values = plan.row.values
+    values = with_birthplace(plan.row.values, candidate)
     birth_year, birth_month, birth_day = values["birth"]
     birth = {"birth_year": birth_year, "birth_month": birth_month, "birth_day": birth_day}
     names = ("birth_name", "first_names", *COMPLETED)
     identity = {name: values[name] for name in names if name in values} | birth
     if candidate:
         identity |= {name: getattr(candidate, name) for name in ("birth_name", "first_names", "sex", *birth)}
+        if not plan.twin:
+            _warn_of_identity(plan, values, candidate, records, ("birth_name", "first_names", *COMPLETED))
     held = records.held.get(candidate.pk, {}) if candidate else {}
     blocs = named_blocs(plan.row, records.blocs) or [bloc for bloc in records.blocs if bloc.pk not in held]
     plan.arguments = {
@@ -216,9 +220,23 @@ def _plan_enrolment(plan: RowPlan, candidate: Candidate | None, records: BranchR
     plan.changes = [("Blocs", "", bloc_numbers(blocs))]
 
 
+def _warn_of_identity(
+    plan: RowPlan, values: Mapping[str, Any], candidate: Candidate, records: BranchRecords, names: Sequence[str]
+) -> None:
+    """Warn of what the row says of somebody known, and the branch says otherwise: it stands."""
+    for name in names:
+        # A code that follows from the place was written by nobody.
+        value, stays = values[name] if name in plan.row.values else "", getattr(candidate, name)
+        if name == "first_names" and normalise(stays).startswith(normalise(value)):
+            continue  # Not all of them are written.
+        if value != "" and normalise(value) != normalise(stays):
+            plan.ignore(name, records.labels[name], value, stays)
+
+
 def _plan_update(plan: RowPlan, enrolment: Enrolment, records: BranchRecords) -> None:
     """The row completes an enrolment: what differs, and the blocs that are new."""
-    values, candidate = plan.row.values, enrolment.candidate
+    candidate = enrolment.candidate
+    values = with_birthplace(plan.row.values, candidate)
     for name in (*COMPLETED, *DETAILS):
         if name not in values:
             continue
@@ -232,6 +250,12 @@ def _plan_update(plan: RowPlan, enrolment: Enrolment, records: BranchRecords) ->
             plan.arguments[name] = values[name]
             plan.changes.append((records.labels[name], cell_text(before or ""), cell_text(values[name])))
     sat = {bloc.pk: bloc for bloc in enrolment.blocs.all()}
+    if not plan.twin:
+        _warn_of_identity(plan, values, candidate, records, ("birth_name", "first_names"))
+    for bloc in records.blocs:
+        if values.get(f"bloc_{bloc.pk}") is False and bloc.pk in sat:
+            message = "ignoré : un import ne retire pas de bloc, faites-le depuis la page du candidat"
+            plan.row.warnings.append(Problem(f"bloc_{bloc.pk}", "non", message, f"Bloc {bloc.number}"))
     named = named_blocs(plan.row, records.blocs) or []
     if new := [bloc for bloc in named if bloc.pk not in sat]:
         blocs = sorted((*sat.values(), *new), key=lambda bloc: bloc.number)

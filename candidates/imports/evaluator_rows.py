@@ -10,8 +10,9 @@ from candidates.models import Appointment, Availability, Session
 from candidates.people.accounts import bears_name
 from cqp.core.text import normalise
 from cqp.models import User
-from cqp.spreadsheets import cells
-from cqp.spreadsheets.columns import Column, Problem, Row
+from cqp.spreadsheets import cells, dates
+from cqp.spreadsheets.columns import Problem, Row
+from cqp.spreadsheets.headings import Column
 
 ADDRESS = "Adresse électronique"
 
@@ -33,23 +34,23 @@ def columns(session: Session) -> list[Column]:
         Column(
             "date",
             "Jour",
-            cells.date_cell,
+            dates.date_cell,
             ("Date", "Disponible le"),
             example=f"{first:%d/%m/%Y}",
             help="Vide : tous les jours.",
         ),
-        Column("from_time", "De", cells.time_cell, ("Heure de début", "Début", "À partir de"), example="9:00"),
-        Column("to_time", "À", cells.time_cell, ("Heure de fin", "Fin", "Jusqu'à"), example="17:30"),
+        Column("from_time", "De", dates.time_cell, ("Heure de début", "Début", "À partir de"), example="9:00"),
+        Column("to_time", "À", dates.time_cell, ("Heure de fin", "Fin", "Jusqu'à"), example="17:30"),
     ]
 
 
 def plan_rows(session: Session, rows: Sequence[Row], choices: Mapping[str, str]) -> list[RowPlan]:
-    """Return what each row would do: the first of a person appoints them, the others add a day. Eight queries."""
+    """Return what each row would do: the first of a person appoints them, the others add a day. Ten queries."""
     people = People(session.branch_id, (row.values["email"] for row in rows if "email" in row.values))
     appointments = session.appointments.filter(role=Appointment.Role.EVALUATOR).select_related("user")
     appointed = {
         appointment.user.email.lower(): appointment
-        for appointment in appointments.prefetch_related("availabilities", "blocs")
+        for appointment in appointments.prefetch_related("availabilities", "blocs", "user__affiliations__organisation")
     }
     candidates = set(session.enrolments.values_list("candidate__user", flat=True))
     first_rows: dict[str, RowPlan] = {}
@@ -65,7 +66,7 @@ def plan_rows(session: Session, rows: Sequence[Row], choices: Mapping[str, str])
         if problem := address_problem(plan, account, first, candidates):
             plan.refuse(problem)
         else:
-            _plan_appointment(plan, appointed.get(email), is_first=first is None)
+            _plan_appointment(plan, appointed.get(email), first)
             first_rows.setdefault(email, plan)
     return plans
 
@@ -100,7 +101,16 @@ def address_problem(plan: RowPlan, account: User | None, first: RowPlan | None, 
     return None
 
 
-def _plan_appointment(plan: RowPlan, known: Appointment | None, *, is_first: bool) -> None:
+def organisation_names(known: Appointment | None, first: RowPlan | None) -> set[str]:
+    """Return the organisations, folded, that are noted of an evaluator, or will be by the first row about them."""
+    names = {str(affiliation.organisation) for affiliation in known.user.affiliations.all()} if known else set()
+    if first:
+        names |= {first.row.values.get(name, "") for name in ("employer", "training_centre")}
+    return {normalise(name) for name in names}
+
+
+def _plan_appointment(plan: RowPlan, known: Appointment | None, first: RowPlan | None) -> None:
+    """Plan what a row does; the first row about somebody unknown appoints them."""
     values = dict(plan.row.values)
     hours: dict[str, Any] = {}
     if day := values.pop("date", None):
@@ -112,6 +122,11 @@ def _plan_appointment(plan: RowPlan, known: Appointment | None, *, is_first: boo
             plan.changes.append(("Disponible", "", span))
         else:
             hours = {}
+    if known or first:
+        noted_names = organisation_names(known, first)
+        for name, label in (("employer", "Entreprise"), ("training_centre", "Organisme de formation")):
+            if name in values and normalise(values[name]) not in noted_names:
+                plan.changes.append((label, "", values[name]))
     if known:
         for name, label in (("is_reserve", "Réserve"), ("at_most_per_day", "Entretiens par jour au plus")):
             if name in values and getattr(known, name) != values[name]:
@@ -121,7 +136,7 @@ def _plan_appointment(plan: RowPlan, known: Appointment | None, *, is_first: boo
         if "blocs" in values and {bloc.pk for bloc in known.blocs.all()} != {bloc.pk for bloc in values["blocs"]}:
             plan.changes.append(("Blocs", bloc_numbers(known.blocs.all()), bloc_numbers(values["blocs"])))
     plan.arguments, plan.target = values | {"hours": hours}, known
-    plan.act = ("update" if plan.changes else "same") if known or not is_first else "create"
+    plan.act = ("update" if plan.changes else "same") if known or first else "create"
 
 
 def add_availability(appointment: Appointment, hours: Mapping[str, Any]) -> None:

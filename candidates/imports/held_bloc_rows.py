@@ -9,8 +9,9 @@ from candidates.imports.candidate_columns import SEXES, person_name_cell
 from candidates.imports.rows import People, RowPlan
 from candidates.models import Candidate, HeldBloc, Session
 from cqp.core.text import normalise
-from cqp.spreadsheets import cells
-from cqp.spreadsheets.columns import Column, Problem, Row
+from cqp.spreadsheets import cells, dates
+from cqp.spreadsheets.columns import Problem, Row
+from cqp.spreadsheets.headings import Column
 from referentiel.models import Bloc
 
 
@@ -18,7 +19,7 @@ def columns(session: Session) -> list[Column]:
     return [
         Column("birth_name", "Nom de naissance", person_name_cell(100), ("Nom", "Nom de famille"), True, "N'Guessan"),
         Column("first_names", "Prénoms", person_name_cell(150), ("Prénom",), True, "Léa, Marie"),
-        Column("birth", "Date de naissance", cells.birth_cell, ("Né(e) le", "Né le", "Naissance"), True, "03/11/1988"),
+        Column("birth", "Date de naissance", dates.birth_cell, ("Né(e) le", "Né le", "Naissance"), True, "03/11/1988"),
         Column(
             "sex",
             "Sexe",
@@ -39,7 +40,7 @@ def columns(session: Session) -> list[Column]:
         Column(
             "obtained_on",
             "Date du jury",
-            cells.date_cell,
+            dates.date_cell,
             ("Obtenu le", "Date d'obtention", "Jury du"),
             True,
             "15/06/2024",
@@ -47,7 +48,7 @@ def columns(session: Session) -> list[Column]:
         Column(
             "valid_until",
             "Valable jusqu'au",
-            cells.date_cell,
+            dates.date_cell,
             ("Fin de validité",),
             help="Vide : à vie, ou la durée du référentiel.",
         ),
@@ -125,6 +126,8 @@ def _plan_held_bloc(plan: RowPlan, person: Candidate | None, bloc: Bloc, held: s
         plan.act = "same"
         return
     plan.act = "update" if person else "create"
+    if person and values.get("sex", person.sex) != person.sex:
+        plan.ignore("sex", "Sexe", values["sex"], person.sex)
     plan.target = person
     plan.arguments = {**values, "bloc": bloc}
     text = f"bloc {bloc.number}, version {bloc.referentiel.version}, jury du {values['obtained_on']:%d/%m/%Y}"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from candidates.imports import candidate_rows, evaluator_rows, held_bloc_rows
 from candidates.imports.rows import RowPlan
 from candidates.models import Import, Session
-from cqp.spreadsheets.columns import Column, Row
+from cqp.spreadsheets.columns import Row
+from cqp.spreadsheets.headings import Column
 
 
 @dataclass(frozen=True)

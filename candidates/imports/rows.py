@@ -1,7 +1,8 @@
 """What a row of an import would do, and who of a file is known to the branch: all that may be asked is read at once."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from candidates.models import Candidate
 from cqp.core.text import normalise
 from cqp.models import User
+from cqp.spreadsheets.cells import as_text
 from cqp.spreadsheets.columns import Problem, Row
+from cqp.spreadsheets.dates import Birth
 from referentiel.models import Bloc, Branch
 
 AT_ONCE = 500
-
-type Birth = tuple[int, int | None, int | None]
+# What a row may do, when nothing is wrong with it and something is to be done.
+ACTS = ("create", "enrol", "update")
 
 
 class People:
@@ -72,6 +75,15 @@ def bloc_numbers(blocs: Iterable[Bloc]) -> str:
     return ", ".join(str(bloc.number) for bloc in blocs)
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """A warning of a row, and whether a person agreed to it. `id` changes with what is written and how it is read."""
+
+    id: str
+    problem: Problem
+    is_accepted: bool
+
+
 @dataclass
 class RowPlan:
     """`act`: "create", "enrol" (a known person), "update", "same" (nothing changes), "choose" (who is it?) or "refused".
@@ -86,6 +98,26 @@ class RowPlan:
     twin: Candidate | None = None
     arguments: dict[str, Any] = field(default_factory=dict)
     target: Any = None
+    doubts: list[Doubt] = field(default_factory=list)
+
+    @property
+    def stage(self) -> str:
+        """`act`, or "check": what it would do waits for a person to agree to how the row was read."""
+        waits = self.act in ACTS and any(not doubt.is_accepted for doubt in self.doubts)
+        return "check" if waits else self.act
+
+    def read_doubts(self, accepted: Container[str]) -> None:
+        """Say of each warning of the row whether it was agreed to. accepted: the ids that were."""
+        for problem in self.row.warnings:
+            text = f"{problem.key}|{problem.written}|{problem.message}"
+            key = f"{self.row.number}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+            self.doubts.append(Doubt(key, problem, key in accepted))
+
+    def ignore(self, key: str, label: str, value: Any, stays: Any) -> None:
+        """Warn that a value of the row is not taken over, and what stands instead."""
+        stays_text = as_text(stays if stays is not None else "")
+        message = f"ignoré : la branche a « {stays_text} »" if stays_text else "ignoré : complétez la fiche elle-même"
+        self.row.warnings.append(Problem(key, as_text(value)[:80], message, label))
 
     @property
     def birth_text(self) -> str:

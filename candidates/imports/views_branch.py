@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from candidates.imports.kinds import KINDS
 from candidates.imports.services import (
     ImportPreview,
+    accept_all_readings,
+    accept_readings,
     apply_import,
     preview_import,
     resolve_duplicates,
@@ -45,6 +47,7 @@ PER_PAGE = 100
 LISTS = {
     "refused": "À corriger",
     "choose": "À trancher",
+    "check": "À vérifier",
     "create": "À créer",
     "enrol": "Déjà connus, à inscrire",
     "update": "À compléter",
@@ -101,7 +104,7 @@ def _context(request: HttpRequest, import_: Import, preview: ImportPreview, form
     counts = [(act, label, preview.count(act)) for act, label in LISTS.items()]
     first = next((act for act, _, count in counts if count), "create")
     chosen = request.GET.get("voir", first)
-    rows = [plan for plan in preview.plans if plan.act == chosen]
+    rows = [plan for plan in preview.plans if plan.stage == chosen]
     return {
         "import": import_,
         "session": import_.session,
@@ -114,6 +117,7 @@ def _context(request: HttpRequest, import_: Import, preview: ImportPreview, form
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "ready": len(preview.ready),
         "stopped": preview.count("refused", "choose"),
+        "to_check": preview.count("check"),
     }
 
 
@@ -140,6 +144,18 @@ def settle(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def accept(request: PersonRequest, pk: int) -> HttpResponse:
+    """Agree to how rows were read: to some (`doubt`), or to all that the page showed (`all`)."""
+    import_ = administered_import(request, pk)
+    if digest := request.POST.get("all", ""):
+        _run_or_show(request, lambda: accept_all_readings(import_=import_, digest=digest, by=request.user))
+    else:
+        ids = request.POST.getlist("doubt")
+        _run_or_show(request, lambda: accept_readings(import_=import_, ids=ids, by=request.user))
+    return redirect("branch:import", pk)
+
+
+@require_POST
 def apply(request: PersonRequest, pk: int) -> HttpResponse:
     import_ = administered_import(request, pk)
     _run_or_show(request, lambda: apply_import(import_=import_, by=request.user))
@@ -160,6 +176,13 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
     import_ = administered_import(request, pk)
     preview = preview_import(import_)
     texts = {plan.row.number: spreadsheet_columns.row_text(plan.row) for plan in preview.plans if plan.row.errors}
+    texts |= {
+        plan.row.number: " ; ".join(
+            f"à vérifier : {doubt.problem.text}" for doubt in plan.doubts if not doubt.is_accepted
+        )
+        for plan in preview.plans
+        if plan.stage == "check"
+    }
     texts |= {
         plan.row.number: f"à trancher : ressemble à {plan.twin}" for plan in preview.plans if plan.act == "choose"
     }

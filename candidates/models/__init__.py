@@ -15,7 +15,7 @@ from candidates.models.dossier import (
 from candidates.models.enrolment import AccommodationWish, Enrolment, EnrolmentBloc, HeldBloc, Invitation
 from candidates.models.imports import Import
 from candidates.models.interview import Assignment, Incident, IncidentNote, Interview, Pause, Reception
-from candidates.models.people import Affiliation, Candidate, Commune, DataExport, Erasure, Organisation
+from candidates.models.people import Affiliation, Candidate, DataExport, Erasure, Organisation
 from candidates.models.planning import Absence, Availability, PlanRun, PlanSettings, Room, SessionDay
 from candidates.models.reminders import Reminder
 from candidates.models.session import Session
@@ -29,7 +29,6 @@ __all__ = [
     "Assignment",
     "Availability",
     "Candidate",
-    "Commune",
     "CompletenessCheck",
     "Conflict",
     "Convocation",

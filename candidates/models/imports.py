@@ -25,11 +25,13 @@ class Import(SentSpreadsheet):
     kind = models.CharField("contenu", max_length=20, choices=Kind)
     # {row: "same" | "other"}: who a person is, where the file and the branch differ.
     choices = models.JSONField("personnes à trancher", default=dict)
+    # What a person agreed to, of what was read with a doubt: see `Doubt`.
+    accepted = models.JSONField("lectures acceptées", default=list)
     state = models.CharField("état", max_length=10, choices=State, default=State.DRAFT)
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    # {"create": n, "enrol": n, "update": n, "refused": [[row, words], …]}
+    # {"create": n, "enrol": n, "update": n, "refused": [[row, who, message], …]}; until it is done, also "asked": [row, …].
     result = models.JSONField("bilan", default=dict)
 
     objects = ScopedQuerySet.as_manager()

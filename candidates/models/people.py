@@ -113,6 +113,13 @@ class Candidate(models.Model):
         parts = [f"{n:02d}" for n in (self.birth_day, self.birth_month) if n]
         return "/".join([*parts, str(self.birth_year)])
 
+    @property
+    def birth_cell(self) -> dt.date | str:
+        """The birth date in a spreadsheet: a day where it is known, else the text."""
+        if self.birth_day and self.birth_month:
+            return dt.date(self.birth_year, self.birth_month, self.birth_day)
+        return self.birth_date_text
+
     def clean(self) -> None:
         if self.birth_day and not self.birth_month:
             raise ValidationError({"birth_month": "Indiquez le mois, ou laissez aussi le jour vide."})
@@ -123,25 +130,6 @@ class Candidate(models.Model):
         year = timezone.localdate().year
         if not year - 100 <= born.year <= year - 15:
             raise ValidationError({"birth_year": "Vérifiez l'année de naissance : l'âge serait hors de 15 à 100 ans."})
-
-
-class Commune(models.Model):
-    """A commune of the official geographic code, where a list of them was installed: to choose a birthplace from."""
-
-    branch_path = None
-
-    insee = models.CharField("code INSEE", max_length=5, primary_key=True)
-    name = models.CharField("nom", max_length=100)
-    department = models.CharField("département", max_length=3)
-    # The name without accents, case or hyphens, as it is searched.
-    folded = models.CharField(max_length=100, db_index=True, editable=False)
-
-    class Meta:
-        verbose_name = "commune"
-        ordering = ["name", "department"]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.department})"
 
 
 class Erasure(models.Model):

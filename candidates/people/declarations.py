@@ -1,6 +1,6 @@
 """What is evident of a person: their civil status, and what they hold."""
 
-from cqp.evidence.hooks import declare_evident, declare_plain
+from cqp.evidence.hooks import declare_evident
 
 declare_evident(
     "candidates.Candidate",
@@ -10,4 +10,3 @@ declare_evident(
 declare_evident("candidates.HeldBloc", "candidate bloc source obtained_on valid_until proof noted_by")
 declare_evident("candidates.Organisation", "branch kind name siret")
 declare_evident("candidates.Affiliation", "user organisation until")
-declare_plain("A list of the State, dated by its file.", "candidates.Commune")

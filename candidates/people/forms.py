@@ -7,16 +7,16 @@ from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row, Submit
 from django import forms
 from django.urls import reverse
 
-from candidates.models import Candidate, Commune, Enrolment
+from candidates.models import Candidate, Enrolment
 from candidates.people.address import change_address
+from candidates.people.birthplace_fields import complete_birthplace, offer_birthplaces
+from candidates.people.birthplaces import birthplace_text
 from candidates.people.civil_status import correct_identity, identity_token
-from candidates.people.communes import SeveralCommunesError, find_commune
+from candidates.people.countries import FRANCE
 from candidates.people.identity import IDENTITY
 from cqp.core.text import normalise
 from cqp.models import User
 from cqp.web.forms import number_field, save_or_show
-
-FRANCE = "France"
 
 
 class CivilStatusForm(forms.Form):
@@ -46,19 +46,11 @@ class CivilStatusForm(forms.Form):
         self.by, self.enrolment = by, enrolment
         candidate = enrolment.candidate
         # What one types again is what the page showed: the commune with its department.
-        self.known_place = place_text(candidate)
+        self.known_place = birthplace_text(candidate)
         initial = {name: getattr(candidate, name) for name in IDENTITY}
         initial |= {"birth_place": self.known_place, "read": identity_token(candidate)}
         super().__init__(*args, initial=initial, **kwargs)
-        if Commune.objects.exists():
-            place = self.fields["birth_place"]
-            place.help_text = "Choisissez votre commune dans la liste si elle s'affiche ; sinon, écrivez-la."
-            place.widget.attrs |= {
-                "list": "communes",
-                "autocomplete": "off",
-                "data-communes": reverse("candidate:communes"),
-                "data-country": "birth_country",
-            }
+        offer_birthplaces(self)
         self.helper = FormHelper()
         self.helper.form_action = reverse("candidate:civil-status", args=[enrolment.pk])
         self.helper.layout = Layout(
@@ -77,44 +69,19 @@ class CivilStatusForm(forms.Form):
             Submit("save", "Enregistrer mon état civil", css_class="btn btn-primary btn-lg w-100", css_id=""),
         )
 
-    def clean_birth_country(self) -> str:
-        country = self.cleaned_data["birth_country"]
-        return FRANCE if normalise(country) == normalise(FRANCE) else country
-
     def clean(self) -> dict[str, Any]:
         """Set `birth_insee`: the code of the commune in the list, the one known when the place did not change, or ""."""
-        data = super().clean() or {}
-        place, candidate = data.get("birth_place", ""), self.enrolment.candidate
-        data["birth_insee"] = ""
-        if data.get("birth_country") != FRANCE:
-            return data
-        if place in (self.known_place, candidate.birth_place) and normalise(candidate.birth_country) == normalise(
-            FRANCE
-        ):
-            data |= {"birth_place": candidate.birth_place, "birth_insee": candidate.birth_insee}
-        if place and not data["birth_insee"]:
-            try:
-                commune = find_commune(place)
-            except SeveralCommunesError as several:
-                named = ", ".join(map(str, several.communes))
-                self.add_error(
-                    "birth_place",
-                    f"Plusieurs communes portent ce nom : {named}. Écrivez la vôtre avec son département.",
-                )
-            else:
-                if commune:
-                    data |= {"birth_place": commune.name, "birth_insee": commune.insee}
-        return data
+        data, candidate = super().clean() or {}, self.enrolment.candidate
+        place, country = data.get("birth_place", ""), data.get("birth_country", "")
+        is_same = place in (self.known_place, candidate.birth_place) and country == candidate.birth_country
+        if is_same and (candidate.birth_insee or not place):
+            known = {"birth_place": candidate.birth_place, "birth_insee": candidate.birth_insee}
+            return data | known | {"birth_country": FRANCE if normalise(country) == normalise(FRANCE) else country}
+        return complete_birthplace(self, data | {"birth_insee": ""}, known=candidate.birth_country)
 
     def save(self) -> Enrolment | None:
         """Return the enrolment; None when the service refused: see the errors. Raises ChangedMeanwhileError."""
         return save_or_show(self, lambda: correct_identity(enrolment=self.enrolment, by=self.by, **self.cleaned_data))
-
-
-def place_text(candidate: Candidate) -> str:
-    """Return the birthplace as it is chosen: `Saint-Denis (93)` where the list has the commune, else as it was typed."""
-    commune = Commune.objects.filter(pk=candidate.birth_insee).first() if candidate.birth_insee else None
-    return str(commune) if commune else candidate.birth_place
 
 
 class AddressForm(forms.Form):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from candidates.models import Enrolment
 from candidates.people.civil_status import ChangedMeanwhileError, confirm_identity, correction_refusal
 from candidates.people.communes import suggest_communes
+from candidates.people.countries import list_countries
 from candidates.people.forms import CivilStatusForm
 from candidates.sessions.queries import own_enrolments
 from cqp.web.middleware import json_endpoint
@@ -64,6 +65,7 @@ def _page(
         "place": form.known_place,
         "form": form,
         "closed": correction_refusal(enrolment),
+        "countries": list_countries(),
         "refused": refused,
     }
     return render(request, "candidate/civil_status.html", context, status=status)

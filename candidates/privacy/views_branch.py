@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from candidates.models import Candidate, Erasure
-from candidates.privacy.erasure import request_refusal, retention_months
+from candidates.privacy.erasure import request_refusal
 from candidates.privacy.forms import ErasureForm, RetentionForm
+from candidates.privacy.retention import retention_months
 from cqp.privacy.fields import table_name
 from cqp.web.requests import PersonRequest
 from referentiel.models import Branch

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from candidates.models import Candidate, DataExport
-from candidates.privacy.erasure import retention_months
+from candidates.privacy.retention import retention_months
 from candidates.privacy.services import request_export
 from candidates.sessions.queries import own_enrolments
 from cqp.web.requests import PersonRequest

@@ -100,6 +100,15 @@ def deadline_text(deadline: dt.datetime, now: dt.datetime, zone: ZoneInfo) -> st
     return f"{remain} {left}, {until}, {zone_text(zone)}"
 
 
+def months_text(months: int) -> str:
+    """`10 ans`, `18 mois`; nothing for 0."""
+    if not months:
+        return ""
+    if months % 12:
+        return f"{months} mois"
+    return f"{months // 12} an{'s' if months > 12 else ''}"
+
+
 def months_later(day: dt.date, months: int | None) -> dt.date | None:
     """Return the same day `months` later, the last of the month where it has no such day; None for life."""
     if months is None:

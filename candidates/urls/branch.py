@@ -11,6 +11,7 @@ from candidates.dossiers.views import branch as completeness
 from candidates.enrolments import views_branch as enrolments_views_branch
 from candidates.imports import views_branch as imports
 from candidates.interviews import views_branch as incidents
+from candidates.people import views_branch as birthplaces
 from candidates.planning.views import day_grid
 from candidates.planning.views import interview as interviews
 from candidates.planning.views import search as plan_search
@@ -27,9 +28,11 @@ urlpatterns = [
     path("sessions/<int:pk>/inscrire/", enrolments_views_branch.enrol_candidate, name="enrol"),
     path("sessions/<int:pk>/importer/<slug:kind>/", imports.start, name="import_start"),
     path("sessions/<int:pk>/importer/<slug:kind>/modele.xlsx", imports.template, name="import_template"),
+    path("lieux-de-naissance/", birthplaces.page, name="birthplaces"),
     path("imports/<int:pk>/", imports.page, name="import"),
     path("imports/<int:pk>/colonnes/", imports.columns, name="import_columns"),
     path("imports/<int:pk>/trancher/", imports.settle, name="import_settle"),
+    path("imports/<int:pk>/accepter/", imports.accept, name="import_accept"),
     path("imports/<int:pk>/appliquer/", imports.apply, name="import_apply"),
     path("imports/<int:pk>/a-corriger/", imports.errors, name="import_errors"),
     path("inscriptions/<int:pk>/", enrolments.page, name="enrolment"),

@@ -67,7 +67,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send and keep a mail. When it cannot be sent, the person is told so, whether the account exists or not."""
-        full = {"request": self.request, "email": email, **{key: on_site(value) for key, value in context.items()}}
+        minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
+        full = {
+            "request": self.request,
+            "email": email,
+            "minutes": minutes,
+            **{key: on_site(value) for key, value in context.items()},
+        }
         message: EmailMessage = self.render_mail(template_prefix, email, full)
         try:
             send_and_archive(message, tuple(str(context[key]) for key in SECRET_KEYS if context.get(key)))

@@ -1,13 +1,13 @@
 """Codes sent by mail: how often one may be mistaken, by the code, the account and the address."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from cqp.web.rate_limits import Attempt, Rate, count_attempt
 from cqp.web.requests import client_address
 
-SECONDS = 3 * 60
-# Wrong answers to one code; to the codes of one account; from one address, which a training centre may share.
-BY_CODE, BY_ACCOUNT, BY_ADDRESS = 3, (10, 600), (20, 60)
+# Wrong answers to the codes of one account; from one address, which a training centre may share.
+BY_ACCOUNT, BY_ADDRESS = (10, 600), (20, 60)
 
 
 class TooManyCodesError(Exception):
@@ -16,6 +16,12 @@ class TooManyCodesError(Exception):
     def __init__(self, wait: int) -> None:
         self.wait = wait
         super().__init__(wait)
+
+
+def late_text() -> str:
+    """Return what is said of a code that came too late."""
+    minutes = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT // 60
+    return f"Ce code n'est plus valable : un code sert pendant {minutes} minutes. Demandez-en un autre ici."
 
 
 class CodeAttempt:
@@ -28,7 +34,7 @@ class CodeAttempt:
         rates = (
             Rate(f"code-from:{client_address(request)}", *BY_ADDRESS),
             Rate(f"code-of:{account.lower()}", *BY_ACCOUNT),
-            Rate(f"code:{code}", BY_CODE, SECONDS),
+            Rate(f"code:{code}", settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS, settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
         )
         self.counted: list[Attempt] = []
         for rate in rates:

@@ -11,13 +11,14 @@ from allauth.account.adapter import get_adapter
 from allauth.account.views import BaseReauthenticateView, password_set
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.core.ratelimit import consume
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from cqp.accounts.allauth_internals import last_proof_at, record_proof
-from cqp.accounts.codes import SECONDS
+from cqp.accounts.codes import late_text
 from cqp.accounts.forms import CodeForm
 from cqp.models import User
 from cqp.web.rate_limits import wait_text
@@ -50,7 +51,7 @@ class ProveByCode(BaseReauthenticateView):
     def state(self) -> dict[str, Any]:
         """The code that was sent and is still good: `{"code": str, "at": seconds}`; empty when none is."""
         state = self.request.session.get(STATE, {})
-        return state if state and time.time() - state["at"] <= SECONDS else {}
+        return state if state and time.time() - state["at"] <= settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT else {}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         user, state = self.request.user, self.state
@@ -61,7 +62,12 @@ class ProveByCode(BaseReauthenticateView):
         return super().get_context_data(**kwargs) | {"sent": bool(self.state), "email": self.request.user.email}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._send() if "send" in request.POST else super().post(request, *args, **kwargs)
+        if "send" in request.POST:
+            return self._send()
+        if STATE in request.session and not self.state:
+            messages.error(request, late_text())
+            return redirect(self.passthrough_next_url(request.path))
+        return super().post(request, *args, **kwargs)
 
     def _send(self) -> HttpResponse:
         request, email = self.request, self.request.user.email

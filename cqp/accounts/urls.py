@@ -7,10 +7,14 @@ from allauth.mfa.webauthn import views as allauth
 from django.urls import path
 
 from cqp.accounts import views as passkeys
+from cqp.accounts import views_code as code
 from cqp.accounts import views_logins as logins
 from cqp.accounts.proof import prove_by_code, set_password
 
 urlpatterns = [
+    path("login/code/", code.request_code, name="account_request_login_code"),
+    path("login/code/confirm/", code.confirm_code, name="account_confirm_login_code"),
+    path("login/code/autre/", code.ask_for_another, name="account_another_login_code"),
     path("password/set/", set_password, name="account_set_password"),
     path("reauthenticate/code/", prove_by_code, name="account_reauthenticate_by_code"),
     path("connexions/", logins.list_logins, name="account_logins"),

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
+from cqp.core import typography
 from cqp.documents.pdf_ua import declare_pdf_ua
 
 
@@ -149,7 +150,7 @@ def render_pdf(html: str, *, forms: bool = False) -> bytes:
     """
     from weasyprint import HTML
 
-    page = HTML(string=html, url_fetcher=fetcher(), base_url="house:")
+    page = HTML(string=typography.join_french_html(html), url_fetcher=fetcher(), base_url="house:")
     fonts = house_fonts()
     if forms:
         return page.write_pdf(pdf_variant="pdf/ua-1", pdf_forms=True, **fonts)

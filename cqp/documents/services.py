@@ -40,12 +40,19 @@ def with_reference(text: str, *, path: str = "") -> Q:
 
 
 def issue(
-    kind: str, *, branch: Any, context: dict[str, Any], title: str = "", supersedes: Document | None = None
+    kind: str,
+    *,
+    branch: Any,
+    context: dict[str, Any],
+    title: str = "",
+    supersedes: Document | None = None,
+    holder: str = "",
 ) -> Document:
     """Take the next number of (branch, kind, year), freeze `context` and ask the worker for the bytes.
 
     `context` is JSON: texts and numbers only, so that rendering years later reads nothing else. Must run in the
-    transaction of what it certifies; the counter's row is locked until its end, so that numbers have no gap.
+    transaction of what it certifies; the counter's row is locked until its end, so that numbers have no gap. `holder`: of
+    this key, one document of the kind is in force; raises IntegrityError where another is that `supersedes` does not name.
     """
     with transaction.atomic():
         year = timezone.localdate().year
@@ -53,6 +60,9 @@ def issue(
         counter = Counter.objects.select_for_update().get(branch=branch, kind=kind, year=year)
         counter.last += 1
         counter.save(update_fields=["last"])
+        if supersedes:
+            supersedes.superseded_at = timezone.now()
+            supersedes.save(update_fields=["superseded_at"])
         document = Document.objects.create(
             branch=branch,
             kind=kind,
@@ -62,6 +72,7 @@ def issue(
             context=context,
             code="".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)),
             supersedes=supersedes,
+            holder=holder,
         )
         render_document.enqueue(document.pk)
     return document

@@ -10,15 +10,17 @@ import puremagic
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from cqp.core.file_kinds import OLE, is_photo
 from cqp.core.refusals import RefusedError
+from cqp.files.causes import cause_of_head
 from cqp.files.office_archives import DOCX, ODT, OFFICE
-from cqp.files.remedies import NOT_READ, PRINT_AS_PDF
+from cqp.files.remedies import NOT_READ, PRINT_AS_PDF, SAVE_AS_PDF
 from cqp.sandbox import box
 
 MAX_BYTES = 50 * 10**6
 MAX_NAME = 200
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
-PHOTOS = (JPEG, PNG)
+PDF = "application/pdf"
+JPEG, PNG, WEBP, HEIC, AVIF = PHOTOS = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/avif")
 PDF_ONLY = (PDF,)
 # What a name ends with, first of each the one that is written.
 EXTENSIONS = {
@@ -27,12 +29,13 @@ EXTENSIONS = {
     ODT: (".odt",),
     JPEG: (".jpg", ".jpeg", ".jpe", ".jfif"),
     PNG: (".png",),
+    WEBP: (".webp",),
+    HEIC: (".heic", ".heif", ".hif"),
+    AVIF: (".avif",),
 }
 
-# What a file that is looked into begins with: a PDF, a JPEG, a PNG, an archive.
-BEGINNINGS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04")
-
-AS_PDF = "Ouvrez-le, choisissez « Enregistrer sous » (ou « Exporter ») et le format PDF, puis envoyez le PDF."
+# What a file that is looked into begins with, if it is no photo: a PDF, an archive, an old office document.
+BEGINNINGS = (b"%PDF-", b"PK\x03\x04", OLE)
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +56,7 @@ class FileFacts:
 
 def accepted_types() -> tuple[str, ...]:
     """Return the media types that can be received here."""
-    return (PDF, DOCX, ODT, JPEG, PNG) if settings.SOFFICE else (PDF, JPEG, PNG)
+    return (PDF, DOCX, ODT, *PHOTOS) if settings.SOFFICE else (PDF, *PHOTOS)
 
 
 def inspect_upload(upload: UploadedFile, types: Sequence[str] | None = None) -> FileFacts:
@@ -69,10 +72,10 @@ def inspect_upload(upload: UploadedFile, types: Sequence[str] | None = None) -> 
     accepted = accepted_types() if types is None else types
     head = next(upload.chunks())[:8192]
     seen: dict[str, Any] = {"type": "", "pages": None}
-    if head.startswith(BEGINNINGS):
+    if head.startswith(BEGINNINGS) or is_photo(head):
         seen = _identify(upload, accepted)
     if seen["type"] not in accepted:
-        raise FileRefused(_not_accepted(seen["type"], head, accepted))
+        raise FileRefused(_not_accepted(seen["type"], head, accepted, upload.name or ""))
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
@@ -108,12 +111,12 @@ def _identify(upload: UploadedFile, accepted: Sequence[str]) -> dict[str, Any]:
 
 
 def formats_text(types: Sequence[str]) -> str:
-    """`PDF, DOCX, ODT, JPEG ou PNG`."""
+    """`PDF, DOCX, ODT, JPEG, PNG, WEBP, HEIC ou AVIF`."""
     *first, last = ("JPEG" if type_ == JPEG else EXTENSIONS[type_][0][1:].upper() for type_ in types)
     return f"{', '.join(first)} ou {last}" if first else last
 
 
-def _not_accepted(kind: str, head: bytes, accepted: Sequence[str]) -> str:
+def _not_accepted(kind: str, head: bytes, accepted: Sequence[str], name: str) -> str:
     """Return what to tell of a file that begins with `head`, and is of a known `kind` or of none."""
     formats = formats_text(accepted)
     if b"%PDF-" in head:
@@ -121,19 +124,19 @@ def _not_accepted(kind: str, head: bytes, accepted: Sequence[str]) -> str:
             "Ce fichier n'est pas un PDF ordinaire : d'autres données le précèdent. S'il s'ouvre chez vous, "
             f"{PRINT_AS_PDF}"
         )
+    if cause := cause_of_head(head, name):
+        return cause
     try:
         types = [guess.mime_type for guess in puremagic.magic_string(head)]
     except (puremagic.PureError, ValueError):
         types = []
     if kind in OFFICE or any(t.startswith(("application/msword", "application/vnd.o")) for t in types):
-        return f"Ce document de bureautique n'est pas d'un format accepté ici ({formats}). {AS_PDF}"
+        return f"Ce document de bureautique n'est pas d'un format accepté ici ({formats}). {SAVE_AS_PDF}"
     if kind in PHOTOS or any(t.startswith("image/") and "svg" not in t for t in types[:1]) or head[4:8] == b"ftyp":
         return (
             f"Cette image n'est pas d'un format accepté ici ({formats}). Sur un téléphone, ouvrez la photo, choisissez "
             "« Partager » puis « Imprimer », et enregistrez au format PDF ; ou photographiez de nouveau la page."
         )
-    if any(t.endswith("html") for t in types) or b"<html" in head.lower() or b"<svg" in head.lower():
-        return f"Ce fichier ressemble à une page web, quel que soit son nom. Pour l'envoyer, {PRINT_AS_PDF}"
     return (
         f"Ce fichier n'est pas d'un format accepté ({formats}), quel que soit son nom. Ouvrez le document d'origine et "
         "enregistrez-le au format PDF, puis envoyez le PDF."

@@ -6,8 +6,9 @@ import pikepdf
 import pypdfium2 as pdfium
 from PIL import Image
 
+from cqp.core.file_kinds import OLE, is_photo, ole_kind
 from cqp.core.refusals import RefusedError
-from cqp.files import office_archives, page_drawing, pdf_pages, pdf_sanitiser, photos
+from cqp.files import causes, office_archives, page_drawing, pdf_pages, pdf_sanitiser, photos
 from cqp.files.remedies import NOT_READ
 
 # Pillow reads its formats at the first use: once here, not in each run.
@@ -25,26 +26,28 @@ def identify(inputs: list[BinaryIO], output: None, *, accepted: list[str]) -> di
 
 
 def _kind(content: BinaryIO) -> str:
-    head = content.read(8)
+    head = content.read(12)
     content.seek(0)
     if head.startswith(b"%PDF-"):
         return PDF
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        photos.check_size(content)
-        return photos.JPEG if head.startswith(b"\xff") else photos.PNG
+    if is_photo(head):
+        return photos.checked_type(content)
     if head.startswith(b"PK\x03\x04"):
         return office_archives.office_type(content)
+    if head.startswith(OLE):
+        raise RefusedError(causes.OLE_CAUSES[ole_kind(content.read())])
     return ""
 
 
 def sanitise(inputs: list[BinaryIO], output: BinaryIO) -> dict[str, Any]:
-    """Write the PDF without what acts, nothing when there is none of it; return what was `removed`, and the `pages`."""
+    """Write the PDF that is read if it is not the original (`is_written`); return what was `removed`, and the `pages`."""
     [content] = inputs
     try:
-        removed = pdf_sanitiser.sanitise_pdf(content, output)
+        made = pdf_sanitiser.sanitise_pdf(content, output)
     except (*pdf_pages.UNREADABLE, pdf_sanitiser.TooComplexError) as error:
         raise RefusedError(NOT_READ) from error
-    return {"removed": removed, "pages": _made_pages(output if removed else content)}
+    pages = _made_pages(output if made.is_written else content)
+    return {"removed": made.removed, "is_written": made.is_written, "pages": pages}
 
 
 def count_made_pages(inputs: list[BinaryIO], output: None) -> int:

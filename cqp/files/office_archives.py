@@ -7,6 +7,8 @@ from typing import BinaryIO
 from xml.etree import ElementTree
 
 from cqp.core.refusals import RefusedError
+from cqp.files import causes
+from cqp.files.remedies import SAVE_AS_PDF
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
@@ -19,12 +21,13 @@ MAX_RATIO = 200
 # Below that, a high ratio is only a sheet of blanks.
 RATIO_FROM = 10**6
 MAX_XML = 20 * 10**6
+MAX_NAME = 200
+MANIFEST = "META-INF/manifest.xml"
 RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 NESTED = (".zip", ".docx", ".xlsx", ".pptx", ".docm", ".xlsm", ".odt", ".ods", ".jar")
 XLINK = "{http://www.w3.org/1999/xlink}href"
 OUTSIDE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./)", re.IGNORECASE)
 
-SAVE_AS_PDF = "Ouvrez-le, choisissez « Enregistrer sous » (ou « Exporter ») et le format PDF, puis envoyez le PDF."
 DAMAGED = f"Ce document est abîmé : il ne peut pas être lu. S'il s'ouvre chez vous : {SAVE_AS_PDF}"
 BOMB = f"Ce document contient beaucoup trop de données une fois déplié. {SAVE_AS_PDF}"
 MACROS = f"Ce document contient des macros (des programmes) : elles ne sont pas acceptées. {SAVE_AS_PDF}"
@@ -40,18 +43,20 @@ class ContainerRefused(RefusedError):
 
 
 def office_type(content: BinaryIO) -> str:
-    """Return DOCX or ODT, "" for another zip. Raises ContainerRefused for one that cannot be accepted."""
+    """Return DOCX or ODT. Raises ContainerRefused, with its cause, for another zip and one that cannot be accepted."""
     try:
         with zipfile.ZipFile(content) as archive:
-            _check_size(archive)
             names = set(archive.namelist())
             if {"[Content_Types].xml", "word/document.xml"} <= names:
+                _check_size(archive)
                 _check_docx(archive, names)
                 return DOCX
-            if "mimetype" in names and archive.read("mimetype").strip() == ODT.encode():
-                _check_odt(archive, names)
-                return ODT
-            return ""
+            kind = _declared_type(archive)
+            if kind != ODT:
+                raise ContainerRefused(causes.cause_of_archive(names, kind, is_locked=_is_locked(archive)))
+            _check_size(archive)
+            _check_odt(archive, names)
+            return ODT
     except ContainerRefused:
         raise
     # What zipfile raises on a damaged or deceitful archive, NotImplementedError and RuntimeError among them.
@@ -67,6 +72,25 @@ def office_type(content: BinaryIO) -> str:
         raise ContainerRefused(DAMAGED) from error
     finally:
         content.seek(0)
+
+
+def _declared_type(archive: zipfile.ZipFile) -> str:
+    """Return the type that an OpenDocument says it is, "" for another zip."""
+    for entry in archive.infolist():
+        if entry.filename == "mimetype" and entry.file_size <= MAX_NAME and not entry.flag_bits & 1:
+            return archive.read(entry).decode("ascii", "replace").strip()
+    return ""
+
+
+def _is_locked(archive: zipfile.ZipFile) -> bool:
+    """Tell whether a password is asked: the zip's own, or that of an OpenDocument."""
+    entries = archive.infolist()
+    if any(entry.flag_bits & 1 for entry in entries):
+        return True
+    manifest = next((entry for entry in entries if entry.filename == MANIFEST), None)
+    if manifest is None or manifest.file_size > MAX_XML:
+        return False
+    return b"encryption-data" in archive.read(manifest)
 
 
 def _check_size(archive: zipfile.ZipFile, depth: int = 0) -> None:
@@ -122,7 +146,7 @@ def _relationships(archive: zipfile.ZipFile, names: set[str]) -> Iterator[Elemen
 def _check_odt(archive: zipfile.ZipFile, names: set[str]) -> None:
     if any(name.startswith(("Basic/", "Scripts/")) for name in names):
         raise ContainerRefused(MACROS)
-    if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+    if _is_locked(archive):
         raise ContainerRefused(LOCKED)
     for name in sorted(names):
         if name.rsplit("/", 1)[-1] not in ("content.xml", "styles.xml"):

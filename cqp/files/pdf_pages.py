@@ -6,9 +6,11 @@ from typing import BinaryIO
 import pikepdf
 
 from cqp.core.refusals import RefusedError
+from cqp.files.causes import XFA
 from cqp.files.remedies import IF_IT_OPENS
 
 MAX_PAGES = 500
+LETTER = (0.0, 0.0, 612.0, 792.0)
 TOO_MANY_PAGES = f"Ce PDF a {{pages}} pages ; la limite est de {MAX_PAGES}. Gardez les pages utiles, ou coupez-le."
 BROKEN = (
     "Ce PDF est abîmé ou incomplet : toutes ses pages ne peuvent pas être lues. "
@@ -66,8 +68,37 @@ def _checked_pages(content: BinaryIO, *, attempt_recovery: bool) -> int:
         if announced > MAX_PAGES:
             raise RefusedError(TOO_MANY_PAGES.format(pages=announced))
         pages = len(pdf.pages)
+        if _is_read_in_acrobat_alone(pdf.Root):
+            raise RefusedError(XFA)
         if pages == 0 == announced:
             raise RefusedError(NO_PAGE)
         if pages != announced:
             raise RefusedError(BROKEN)
         return pages
+
+
+def _is_read_in_acrobat_alone(root: pikepdf.Object) -> bool:
+    """Tell whether the pages only ask to wait for what an XFA form would draw (ISO 32000-1, 12.7.8: NeedsRendering)."""
+    form = root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary) or "/XFA" not in form:
+        return False
+    return bool(root.get("/NeedsRendering", False)) or not len(form.get("/Fields", pikepdf.Array()))
+
+
+def shown_box(page: pikepdf.Page) -> pikepdf.Array:
+    """Return what readers show of a page: its crop box, as far as it lies in its media box, from its lower left corner."""
+    try:
+        media = _sides(page.mediabox)
+    except (AttributeError, LookupError):
+        # What readers take where a page says nothing.
+        page.mediabox = pikepdf.Array(LETTER)
+        media = LETTER
+    crop = _sides(page.cropbox)
+    both = *map(max, media[:2], crop[:2]), *map(min, media[2:], crop[2:])
+    is_empty = both[0] >= both[2] or both[1] >= both[3]
+    return pikepdf.Array(media if is_empty else both)
+
+
+def _sides(box: pikepdf.Array) -> tuple[float, ...]:
+    first, second, third, fourth = (float(side) for side in box)
+    return min(first, third), min(second, fourth), max(first, third), max(second, fourth)

@@ -1,11 +1,14 @@
-"""PDFs without what acts: scripts, launches, forms that send, films, files inside. The rest of the pages stays as it was."""
+"""PDFs without what acts: scripts, launches, forms that send, films, files inside. The pages look as they did."""
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
+
+from cqp.files import pdf_flattening
 
 # Actions that do something else than move inside the document or open a link that is touched.
 ACTS = {
@@ -43,8 +46,17 @@ class TooComplexError(Exception):
     """The document has too many objects to be looked through, or they are too deep."""
 
 
-def sanitise_pdf(source: BinaryIO, target: BinaryIO) -> list[str]:
-    """Write to `target` the PDF without what acts, and return in French what was taken out, each once; [] writes nothing.
+@dataclass(frozen=True)
+class Sanitised:
+    """What was taken out, in French, each once; whether another PDF than the original was written."""
+
+    removed: list[str]
+    is_written: bool
+
+
+def sanitise_pdf(source: BinaryIO, target: BinaryIO) -> Sanitised:
+    """Write to `target` the PDF without what acts, and with what lies over its pages as part of them; nothing when it has
+    neither.
 
     Raises TooComplexError, and what pikepdf raises on a PDF that is not built as it should be.
     """
@@ -56,9 +68,13 @@ def sanitise_pdf(source: BinaryIO, target: BinaryIO) -> list[str]:
         removals = dict.fromkeys(_taken_out(pdf))
         if appended:
             removals["données ajoutées à la fin"] = None
-        if removals:
+        is_overlaid = pdf_flattening.has_overlays(pdf)
+        if is_overlaid:
+            with pdf_flattening.flattened(pdf) as flat:
+                flat.save(target)
+        elif removals:
             pdf.save(target)
-    return list(removals)
+    return Sanitised(list(removals), is_overlaid or bool(removals))
 
 
 def _has_more_after_its_end(source: BinaryIO) -> bool:

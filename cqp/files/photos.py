@@ -3,18 +3,24 @@
 import contextlib
 import io
 import threading
-import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import pi_heif
 import pikepdf
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from cqp.core.refusals import RefusedError
 
-JPEG = "image/jpeg"
-PNG = "image/png"
-TYPES = (JPEG, PNG)
+JPEG, PNG, WEBP, HEIC, AVIF = "image/jpeg", "image/png", "image/webp", "image/heic", "image/avif"
+# By the name that Pillow gives to what it opened: several views of one photo (MPO) are a JPEG.
+TYPES = {"JPEG": JPEG, "MPO": JPEG, "PNG": PNG, "WEBP": WEBP, "HEIF": HEIC, "AVIF": AVIF}
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+
+# In a box no thread can be started.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+pi_heif.options.DECODE_THREADS = 1
+pi_heif.register_heif_opener()
 
 MAX_PIXELS = 50 * 10**6
 MAX_SIDE = 20_000
@@ -24,8 +30,12 @@ DPI = 200
 QUALITY = 80
 
 TOO_LARGE = (
-    "Cette image a trop de pixels ({width} × {height}). Reprenez la photo avec l'appareil de votre téléphone, ou réduisez-la "
-    "avant de l'envoyer."
+    "Cette image a trop de pixels : {width} × {height}, soit {millions} millions, quand la limite est de "
+    f"{MAX_PIXELS // 10**6} millions. Reprenez la photo avec votre téléphone, ou réduisez-la avant de l'envoyer."
+)
+TOO_LONG = (
+    f"Cette image est trop longue : {{width}} × {{height}} pixels, quand la limite est de {MAX_SIDE} pour un côté. Coupez-la "
+    "en plusieurs, ou réduisez-la avant de l'envoyer."
 )
 DAMAGED = (
     "Cette image est abîmée ou incomplète : elle ne peut pas être lue en entier. Reprenez la photo, puis envoyez-la."
@@ -41,24 +51,28 @@ class ImageRefused(RefusedError):
     """An image that cannot be accepted. The message says why in French, and what to do."""
 
 
-def check_size(content: BinaryIO) -> None:
-    """Raise ImageRefused for an image that has too many pixels, from what its head says: nothing is decoded."""
+def checked_type(content: BinaryIO) -> str:
+    """Return the media type of an image. Raises ImageRefused for too many pixels, by what its head says: none is decoded."""
     with _opened(content) as image:
-        width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise ImageRefused(TOO_LARGE.format(width=width, height=height))
+        (width, height), kind = image.size, TYPES[str(image.format)]
+    if width * height > MAX_PIXELS:
+        millions = -(-width * height // 10**6)
+        raise ImageRefused(TOO_LARGE.format(width=width, height=height, millions=millions))
+    if max(width, height) > MAX_SIDE:
+        raise ImageRefused(TOO_LONG.format(width=width, height=height))
+    return kind
 
 
 def _opened(content: BinaryIO) -> Image.Image:
-    try:
-        with warnings.catch_warnings():
-            # The limit is ours, and lower.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            return Image.open(content, formats=("JPEG", "PNG"))
-    except Image.DecompressionBombError as error:
-        raise ImageRefused(TOO_LARGE.format(width="?", height="?")) from error
-    except UNREADABLE as error:
-        raise ImageRefused(DAMAGED) from error
+    """Open an image without decoding it. The limit is ours: Pillow's own would not say how many pixels there are."""
+    with STRICT:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(content, formats=FORMATS)
+        except UNREADABLE as error:
+            raise ImageRefused(DAMAGED) from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
 
 
 @contextlib.contextmanager
@@ -75,18 +89,13 @@ def _in_full() -> Iterator[None]:
 
 def image_to_pdf(content: BinaryIO) -> bytes:
     """Return a PDF of one A4 page that holds the image, upright, at 200 dpi at most. Raises ImageRefused."""
-    check_size(content)
+    checked_type(content)
     content.seek(0)
     try:
         with _opened(content) as opened:
             with _in_full():
                 opened.load()
-            image = ImageOps.exif_transpose(opened)
-            if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-                image = image.convert("RGBA")
-                paper = Image.new("RGBA", image.size, "white")
-                image = Image.alpha_composite(paper, image)
-            image = image.convert("RGB")
+            image = _on_white(_in_bytes(ImageOps.exif_transpose(opened)))
             image.thumbnail(_pixels(image.size), Image.Resampling.LANCZOS)
             jpeg = io.BytesIO()
             # Saved anew: the place, the date and the phone are left out.
@@ -94,6 +103,26 @@ def image_to_pdf(content: BinaryIO) -> bytes:
     except UNREADABLE as error:
         raise ImageRefused(DAMAGED) from error
     return _page(jpeg.getvalue(), image.size)
+
+
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """Return the image with a byte for each shade: of 16 bits, Pillow would keep the lightest alone."""
+    if not image.mode.startswith("I"):
+        return image
+    grey = image.convert("I").point(lambda shade: shade * (1 / 257)).convert("L")
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        alpha = grey.point([0 if shade == transparent // 257 else 255 for shade in range(256)])
+        return Image.merge("LA", (grey, alpha))
+    return grey
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Return the image as it looks on paper."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
 
 
 def _pixels(size: tuple[int, int]) -> tuple[int, int]:

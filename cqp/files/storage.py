@@ -72,7 +72,7 @@ def _store(upload: UploadedFile, facts: FileFacts, *, by: User) -> StoredFile:
         state=StoredFile.State.CHECKING,
         uploaded_by=by,
     )
-    stored.file.save(stored.name, upload, save=False)
+    stored.file.save(stored.key.hex, upload, save=False)
     try:
         stored.full_clean()
         stored.save()

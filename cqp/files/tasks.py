@@ -120,6 +120,7 @@ def _make_reading(stored: StoredFile, content: BinaryIO) -> None:
             stored.pages = seen["pages"]
             if seen["removed"]:
                 stored.quarantine = f"PDF : {', '.join(seen['removed'])}"[:200]
+            if seen["is_written"]:
                 _keep_reading(stored, made)
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import MIMEPart
+from email.utils import make_msgid
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -15,7 +17,7 @@ from django.tasks import task
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from cqp.core import queues
+from cqp.core import queues, typography
 from cqp.mail.hooks import editable
 from cqp.mail.wording import texts_of
 from cqp.models import Mail
@@ -38,6 +40,13 @@ ATTACHED: dict[str, Callable[[dict[str, Any]], list[Attachment]]] = {}
 # A mail that could not be sent is tried again after each of these.
 DELAYS = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))
 
+# A connection to the mail server lives EMAIL_TIMEOUT for each of its steps: after this time nobody is sending any more.
+LONGEST_SENDING = dt.timedelta(minutes=10)
+IN_DOUBT = (
+    "L'envoi a été interrompu : ce courriel est peut-être parti. Demandez à son destinataire s'il l'a reçu avant de "
+    "l'envoyer de nouveau."
+)
+
 LINK = re.compile(r"https?://\S+")
 
 
@@ -53,7 +62,8 @@ def _render(template: str, context: dict[str, Any]) -> tuple[str, str]:
     text = render_to_string(f"emails/{template}.txt", {**context, "site_url": settings.SITE_URL})
     subject, _, body = text.strip().partition("\n")
     # A header of one line, whatever a title holds.
-    return " ".join(subject.removeprefix("Objet :").split()), body.strip() + "\n"
+    subject = " ".join(subject.removeprefix("Objet :").split())
+    return typography.join_french(subject), typography.join_french(body.strip()) + "\n"
 
 
 def queue_mail(
@@ -106,27 +116,68 @@ def _message(mail: Mail) -> EmailMessage:
     return message
 
 
+def raise_if_in_transaction() -> None:
+    """Raise RuntimeError inside a transaction: a mail server that hangs would hold its locks."""
+    with transaction.atomic(durable=True):
+        pass
+
+
+def _send(mail: Mail, message: EmailMessage) -> None:
+    """Hand a message to the mail server, with the mail's identifier; answers go to the branch."""
+    raise_if_in_transaction()
+    message.extra_headers["Message-ID"] = mail.message_id
+    if mail.branch is not None and mail.branch.email:
+        message.reply_to = [mail.branch.email]
+    message.send()
+
+
+def _start(mail: Mail) -> None:
+    """Note that a mail is leaving, in a transaction of its own: whoever is killed meanwhile leaves this behind."""
+    mail.state, mail.sending_since = Mail.State.SENDING, timezone.now()
+    mail.message_id = make_msgid(domain=urlsplit(settings.SITE_URL).hostname or "localhost")
+    mail.save()
+
+
+def _finish(mail: Mail, error: str = "") -> None:
+    mail.state, mail.error = (Mail.State.FAILED, error) if error else (Mail.State.SENT, "")
+    mail.sent_at = None if error else timezone.now()
+    mail.save(update_fields=["state", "sent_at", "error"])
+
+
 @task(queue_name=queues.MAILS)
 def deliver(pk: int, attempt: int = 1) -> None:
-    """Send a kept mail, again later when it cannot be made or sent. Idempotent: one that was sent is left alone.
+    """Send a kept mail, again later when it cannot be made or sent. Idempotent: one that was sent, or leaves, is left alone.
 
     Whatever goes wrong is shown with the mail (« Courriels » of the session): a task that fails says it to nobody.
     """
     with transaction.atomic():
-        mail = Mail.objects.select_for_update(of=("self",)).filter(pk=pk).exclude(state=Mail.State.SENT).first()
+        waiting = Mail.objects.select_for_update(of=("self",)).filter(state__in=(Mail.State.QUEUED, Mail.State.FAILED))
+        mail = waiting.select_related("branch").filter(pk=pk).first()
         if mail is None:
             return
-        try:
-            _message(mail).send()
-        except Exception as error:
-            if not isinstance(error, OSError):
-                logger.exception("Mail %s cannot be made.", pk)
-            mail.state, mail.error = Mail.State.FAILED, redact(str(error)) or type(error).__name__
+        _start(mail)
+    try:
+        _send(mail, _message(mail))
+    except Exception as error:
+        if not isinstance(error, OSError):
+            logger.exception("Mail %s cannot be made.", pk)
+        with transaction.atomic():
+            _finish(mail, redact(str(error)) or type(error).__name__)
             if attempt <= len(DELAYS):
                 deliver.using(run_after=timezone.now() + DELAYS[attempt - 1]).enqueue(pk, attempt + 1)
-        else:
-            mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
-        mail.save(update_fields=["state", "sent_at", "error"])
+    else:
+        _finish(mail)
+
+
+def show_interrupted_mails() -> int:
+    """Say of the mails whose sender was killed that nobody knows whether they left; return how many.
+
+    They are not sent again by themselves: a person decides, or asks the mail server's journal for the identifier.
+    """
+    before = timezone.now() - LONGEST_SENDING
+    return Mail.objects.filter(state=Mail.State.SENDING, sending_since__lt=before).update(
+        state=Mail.State.FAILED, error=IN_DOUBT
+    )
 
 
 def send_again(mail: Mail) -> None:
@@ -161,7 +212,10 @@ def preview(template: str, texts: dict[str, str]) -> tuple[str, str]:
 def send_and_archive(
     message: EmailMessage, secrets: tuple[str, ...], *, branch_id: int | None = None, about: str = ""
 ) -> Mail:
-    """Send a mail with a secret in it now, and keep it masked. Raises OSError when it cannot be sent, after keeping it."""
+    """Send a mail with a secret in it now, and keep it masked. Never inside a transaction.
+
+    Raises OSError when it cannot be sent, after keeping it.
+    """
     mail = Mail(
         branch_id=branch_id,
         about=about,
@@ -169,12 +223,11 @@ def send_and_archive(
         subject=redact(str(message.subject), secrets),
         body=redact(str(message.body), secrets),
     )
+    _start(mail)
     try:
-        message.send()
-        mail.state, mail.sent_at = Mail.State.SENT, timezone.now()
+        _send(mail, message)
     except Exception as error:
-        mail.state, mail.error = Mail.State.FAILED, redact(str(error), secrets)
+        _finish(mail, redact(str(error), secrets) or type(error).__name__)
         raise
-    finally:
-        mail.save()
+    _finish(mail)
     return mail

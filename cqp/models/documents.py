@@ -63,6 +63,10 @@ class Document(models.Model):
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="remplace"
     )
+    # Set with `superseded_by`, so that a constraint may read it.
+    superseded_at = models.DateTimeField("remplacé le", null=True, blank=True)
+    # Of what one may be in force: a key that whoever issues it makes, "" for any number.
+    holder = models.CharField("titulaire", max_length=80, blank=True)
     voided_at = models.DateTimeField("annulé le", null=True, blank=True)
     # The content is gone; the number and the hash stay.
     erased_at = models.DateTimeField("effacé le", null=True, blank=True)
@@ -75,6 +79,11 @@ class Document(models.Model):
         indexes = [models.Index(fields=["sha256"], name="document_sha256")]
         constraints = [
             models.UniqueConstraint(fields=["branch", "kind", "year", "number"], name="document_number_unique"),
+            models.UniqueConstraint(
+                fields=["kind", "holder"],
+                condition=~models.Q(holder="") & models.Q(voided_at=None, superseded_at=None),
+                name="document_holder_has_one_in_force",
+            ),
             models.CheckConstraint(
                 condition=models.Q(bytes__isnull=True, sha256="")
                 | (models.Q(bytes__isnull=False) & ~models.Q(sha256=""))

@@ -11,6 +11,7 @@ class Mail(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", "à envoyer"
+        SENDING = "sending", "en cours d'envoi"
         SENT = "sent", "envoyé"
         FAILED = "failed", "échec"
 
@@ -24,6 +25,9 @@ class Mail(models.Model):
     context = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     created_at = models.DateTimeField(default=timezone.now)
+    # Written before the mail leaves: what a server's journal is asked for when nobody knows whether it left.
+    message_id = models.CharField(max_length=200, blank=True)
+    sending_since = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 

@@ -18,7 +18,7 @@ declare(
 )
 declare(
     "cqp.Document",
-    retained="kind year number code issued_at sha256 seal voided_at erased_at",
+    retained="kind year number code issued_at sha256 seal holder superseded_at voided_at erased_at",
     title=MARK,
     context={},
     bytes=None,

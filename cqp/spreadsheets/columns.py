@@ -3,66 +3,17 @@
 Nothing here reads the database or writes: an app says which columns there are, and what a row does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
 
-from cqp.core.text import normalise
 from cqp.models import SentSpreadsheet
 from cqp.spreadsheets import cells, reading
-from cqp.spreadsheets.cells import CellError
-from cqp.spreadsheets.formats import Cell
-from cqp.spreadsheets.reading import Sheet, Workbook, letters
-
-# Rows above the header: a title, a date, who made the file.
-ABOVE = 20
-ALIKE = 0.86
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that is understood: its title in our template, how its cells are read, its other usual titles.
-
-    `fills_down`: an empty cell says what the one above says, as merged cells do, until an earlier column that fills down
-    says something else.
-    """
-
-    key: str
-    label: str
-    read: Callable[[Cell], Any]
-    synonyms: tuple[str, ...] = ()
-    required: bool = False
-    example: str = ""
-    help: str = ""
-    fills_down: bool = False
-
-    @property
-    def names(self) -> set[str]:
-        return {normalise(name) for name in (self.label, *self.synonyms)}
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column of the file: its rank from 0, its title as it is written ("" for none), a first value."""
-
-    rank: int
-    title: str
-    sample: str
-
-    @property
-    def name(self) -> str:
-        """The letter, and the title: `C, Nom de naissance`."""
-        return f"{letters(self.rank)}, {self.title}" if self.title else letters(self.rank)
-
-
-@dataclass(frozen=True)
-class Table:
-    """The rows of a sheet below its header. `header` is the header's number in the file, from 1."""
-
-    header: int
-    headings: Sequence[Heading]
-    rows: Sequence[tuple[int, Sequence[Cell]]]
+from cqp.spreadsheets.cells import CellError, Proposed
+from cqp.spreadsheets.error_cells import is_error
+from cqp.spreadsheets.formats import HEADER_ALONE, Cell
+from cqp.spreadsheets.headings import Column, Heading, Table, find_table, propose
+from cqp.spreadsheets.reading import Sheet, SpreadsheetRefused, Workbook
 
 
 @dataclass(frozen=True)
@@ -73,6 +24,10 @@ class Problem:
     written: str
     message: str
     label: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.label} : {self.message}" if self.label else self.message
 
 
 @dataclass
@@ -85,71 +40,6 @@ class Row:
     warnings: list[Problem] = field(default_factory=list)
 
 
-def find_table(sheet: Sheet, columns: Sequence[Column], header: int = 0) -> Table:
-    """Return the table of a sheet. `header` is the header's row when a person said which, else the one that names the most.
-
-    Empty rows are left out. A title that is merged over two rows stands for the column below it.
-    """
-    known = set().union(*(column.names for column in columns))
-    if not header:
-        scores = [sum(normalise(cells.as_text(cell)) in known for cell in row) for row in sheet.rows[:ABOVE]]
-        best = max(scores)
-        header = (
-            scores.index(best) + 1
-            if best
-            else next(n for n, row in enumerate(sheet.rows, 1) if any(c != "" for c in row))
-        )
-    width = max(len(row) for row in sheet.rows)
-    body = [(number, row) for number, row in enumerate(sheet.rows, 1) if number > header and any(c != "" for c in row)]
-    headings = []
-    for rank in range(width):
-        title = _title(sheet, header, rank)
-        sample = next((cells.as_text(row[rank]) for _, row in body if rank < len(row) and row[rank] != ""), "")
-        if title or sample:
-            headings.append(Heading(rank, title, sample))
-    return Table(header, headings, body)
-
-
-def _title(sheet: Sheet, header: int, rank: int) -> str:
-    row = sheet.rows[header - 1]
-    if rank < len(row) and row[rank] != "":
-        return cells.as_text(row[rank])
-    above = sheet.rows[header - 2] if header > 1 else ()
-    filled = [cell for cell in above if cell != ""]
-    # A line of titles, not the title of the page.
-    return cells.as_text(above[rank]) if len(filled) > 2 and rank < len(above) else ""
-
-
-def propose(table: Table, columns: Sequence[Column]) -> dict[str, int]:
-    """Return which column of the file is which, as far as titles tell: {key: rank}. Exact names first, then near ones."""
-    mapping: dict[str, int] = {}
-    taken: set[int] = set()
-
-    def take(column: Column, rank: int) -> None:
-        mapping[column.key] = rank
-        taken.add(rank)
-
-    for column in columns:
-        for heading in table.headings:
-            if heading.rank not in taken and normalise(heading.title) in column.names:
-                take(column, heading.rank)
-                break
-    for column in columns:
-        if column.key in mapping:
-            continue
-        near = [
-            (
-                max(SequenceMatcher(None, normalise(heading.title), name).ratio() for name in column.names),
-                -heading.rank,
-            )
-            for heading in table.headings
-            if heading.rank not in taken and len(heading.title) > 3
-        ]
-        if near and max(near)[0] >= ALIKE:
-            take(column, -max(near)[1])
-    return mapping
-
-
 def missing_columns(mapping: Mapping[str, int], columns: Sequence[Column]) -> list[Column]:
     """Return the columns that no row can do without, and that the file does not have."""
     return [column for column in columns if column.required and column.key not in mapping]
@@ -159,11 +49,47 @@ def unused(table: Table, mapping: Mapping[str, int]) -> list[Heading]:
     return [heading for heading in table.headings if heading.rank not in mapping.values()]
 
 
+def is_blank(cells_of_row: Sequence[Cell], ranks: Iterable[int]) -> bool:
+    """Tell whether a row has nothing in these columns: a 0 alone is what a formula makes of an empty cell."""
+    return all(cells_of_row[rank] in ("", 0, "0") for rank in ranks if rank < len(cells_of_row))
+
+
 def understand(table: Table, mapping: Mapping[str, int], columns: Sequence[Column]) -> list[Row]:
-    """Return each row with what its cells mean and all that is wrong in them. The key of an empty cell is absent."""
+    """Return each row with what its cells mean and all that is wrong in them. The key of an empty cell is absent.
+
+    A row with nothing to read is left out. One that says the same as an earlier one counts once: the first has a warning.
+    """
     mapped = [(column, mapping[column.key]) for column in columns if column.key in mapping]
+    ranks = [rank for _, rank in mapped]
+    # Below a column that fills down, the same cells may mean something else.
+    may_repeat = any(column.fills_down for column, _ in mapped)
     above: dict[str, Cell] = {}
-    return [_understood(number, cells_of_row, mapped, above) for number, cells_of_row in table.rows]
+    first_rows: dict[tuple[Cell, ...], Row] = {}
+    copies: dict[int, list[int]] = {}
+    rows = []
+    for number, cells_of_row in table.rows:
+        if is_blank(cells_of_row, ranks):
+            continue
+        row = _understood(number, cells_of_row, mapped, above)
+        read = tuple(cells_of_row[rank] if rank < len(cells_of_row) else "" for rank in ranks)
+        first = first_rows.setdefault((*read, number) if may_repeat else read, row)
+        if first is row:
+            rows.append(row)
+        else:
+            copies.setdefault(first.number, []).append(number)
+    for row in rows:
+        if numbers := copies.get(row.number):
+            row.warnings.append(Problem("", "", f"{_at_lines(numbers)} la même chose : elle compte une fois"))
+    return rows
+
+
+def _at_lines(numbers: Sequence[int]) -> str:
+    """Return `la ligne 5 dit`, `les lignes 5, 6 et 4 autres disent`."""
+    if len(numbers) == 1:
+        return f"la ligne {numbers[0]} dit"
+    shown = ", ".join(str(number) for number in numbers[:5])
+    others = f" et {len(numbers) - 5} autre{'s' if len(numbers) > 6 else ''}" if len(numbers) > 5 else ""
+    return f"les lignes {shown}{others} disent"
 
 
 def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column, int]], above: dict[str, Cell]) -> Row:
@@ -180,11 +106,24 @@ def _understood(number: int, row: Sequence[Cell], mapped: Sequence[tuple[Column,
             if column.required:
                 meant.errors.append(Problem(column.key, "", "à remplir", column.label))
             continue
+        written = cells.as_text(cell)[:80]
         try:
-            meant.values[column.key] = column.read(cell)
+            value = read_cell(column, cell)
         except CellError as error:
-            meant.errors.append(Problem(column.key, cells.as_text(cell)[:80], str(error), column.label))
+            meant.errors.append(Problem(column.key, written, str(error), column.label))
+            continue
+        if isinstance(value, Proposed):
+            meant.warnings.append(Problem(column.key, written, value.message, column.label))
+            value = value.value
+        meant.values[column.key] = value
     return meant
+
+
+def read_cell(column: Column, cell: Cell) -> Any:
+    """Return what a filled cell means in a column, Proposed where there is a doubt. Raises CellError."""
+    if isinstance(cell, str) and is_error(cell):
+        raise CellError("la formule de cette case a échoué : écrivez la valeur elle-même")
+    return column.read(cell)
 
 
 @dataclass(frozen=True)
@@ -206,6 +145,15 @@ class Reading:
     def unused(self) -> list[Heading]:
         return unused(self.table, self.mapping)
 
+    @property
+    def other_sheets(self) -> list[str]:
+        return [sheet.name for sheet in self.book.sheets if sheet.name != self.sheet.name]
+
+    @property
+    def blank_rows(self) -> list[int]:
+        """The numbers of the rows that hold something, and nothing in the columns that are read."""
+        return [number for number, row in self.table.rows if is_blank(row, self.mapping.values())]
+
 
 def read_sent(sent: SentSpreadsheet, columns: list[Column]) -> Reading:
     """Return how a file that was kept is understood, as a person said or as its titles tell."""
@@ -217,8 +165,13 @@ def read_sent(sent: SentSpreadsheet, columns: list[Column]) -> Reading:
     return Reading(book, sheet, columns, table, mapping, missing_columns(mapping, columns))
 
 
+def check_rows(content: bytes, columns: Sequence[Column]) -> None:
+    """Raises SpreadsheetRefused for a file that cannot be read, or whose sheets hold nothing but titles."""
+    book = reading.read(content)
+    if not any(find_table(sheet, columns).rows for sheet in book.sheets):
+        raise SpreadsheetRefused(HEADER_ALONE)
+
+
 def row_text(row: Row) -> str:
     """Return all that is wrong in a row, as it is written beside it in the person's file."""
-    return " ; ".join(
-        f"{problem.label} : {problem.message}" if problem.label else problem.message for problem in row.errors
-    )
+    return " ; ".join(problem.text for problem in row.errors)

@@ -16,8 +16,9 @@ MAX_BYTES = 10 * 10**6
 MAX_UNPACKED = 150 * 10**6
 MAX_ROWS = 5_000
 MAX_COLUMNS = 200
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-ENCODINGS = ("utf-8-sig", "cp1252")
+# As far as a workbook goes: XFD1048576.
+LAST_COLUMN = 16_384
+LAST_ROW = 1_048_576
 SEPARATORS = (";", ",", "\t", "|")
 
 # What a spreadsheet takes for a formula when a text begins with it.
@@ -30,8 +31,13 @@ type Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 TOO_HEAVY = "Ce fichier pèse plus de 10 Mo. Enregistrez seulement la feuille des personnes dans un nouveau classeur."
 EMPTY = "Ce fichier est vide. Vérifiez qu'il est bien enregistré, puis envoyez-le de nouveau."
 LOCKED = (
-    "Ce classeur est protégé par un mot de passe, ou dans l'ancien format .xls. Ouvrez-le, retirez le mot de passe, "
-    "enregistrez-le au format .xlsx, puis envoyez-le."
+    "Ce classeur est protégé par un mot de passe. Ouvrez-le, retirez le mot de passe, enregistrez-le au format .xlsx, puis "
+    "envoyez-le."
+)
+OLD = "Ce classeur est dans l'ancien format .xls. Ouvrez-le, enregistrez-le au format .xlsx, puis envoyez-le."
+WEB_PAGE = (
+    "Ce fichier est une page web, même s'il a un nom de tableur. Ouvrez-le avec votre tableur, enregistrez-le au format "
+    ".xlsx, puis envoyez-le."
 )
 DAMAGED = (
     "Ce fichier est abîmé : il ne peut pas être lu. Ouvrez-le, enregistrez-le au format .xlsx, "
@@ -40,6 +46,10 @@ DAMAGED = (
 UNKNOWN = "Ce fichier n'est pas un tableau. Envoyez un fichier .xlsx (Excel), .ods (LibreOffice) ou .csv."
 TOO_MANY = "Ce tableau a plus de 5 000 lignes. Coupez-le en plusieurs fichiers, et envoyez-les l'un après l'autre."
 NOTHING = "Aucune feuille de ce fichier n'a de ligne remplie."
+HEADER_ALONE = (
+    "Ce tableau n'a que des titres. Remplissez au moins une ligne dessous, enregistrez-le, puis envoyez-le de nouveau."
+)
+NO_ROOM = "Toutes les colonnes de ce tableau sont remplies. Supprimez-en une, puis envoyez-le de nouveau."
 TOO_COMPLEX = (
     "Enregistrez seulement la feuille des personnes dans un nouveau classeur, sans mise en forme, puis envoyez-le."
 )
@@ -92,3 +102,5 @@ def put(cell: Any, value: Any) -> None:
         cell.quotePrefix = value.startswith(ACTING)
     elif isinstance(value, dt.date):
         cell.number_format = "DD/MM/YYYY HH:MM" if isinstance(value, dt.datetime) else "DD/MM/YYYY"
+    elif isinstance(value, dt.time):
+        cell.number_format = "HH:MM"

@@ -3,17 +3,19 @@
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from cqp.core.file_kinds import is_web_page
 from cqp.core.refusals import RefusedError
 from cqp.core.text import clean_line
+from cqp.spreadsheets.encodings import encoding_of
+from cqp.spreadsheets.error_cells import Place, find_error_cells, is_error
 from cqp.spreadsheets.formats import (
     CSV,
     DAMAGED,
-    ENCODINGS,
     LOCKED,
     MAX_BYTES,
     MAX_COLUMNS,
@@ -24,6 +26,7 @@ from cqp.spreadsheets.formats import (
     SEPARATORS,
     TOO_MANY,
     UNKNOWN,
+    WEB_PAGE,
     XLSX,
     Cell,
     clean,
@@ -44,15 +47,26 @@ def _workbook(content: bytes) -> dict[str, Any]:
     kind = _kind(io.BytesIO(content))
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = []
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.total_height > MAX_ROWS + 50:
-                raise RefusedError(TOO_MANY)
-            sheets.append((clean_line(name), _trimmed(sheet.to_python(skip_empty_area=False))))
+        sheets = [(name, _rows(_lines(book.get_sheet_by_name(name)))) for name in book.sheet_names]
+        errors = find_error_cells(content, kind, {name: len(rows) for name, rows in sheets})
+        for name, rows in sheets:
+            _put_errors(rows, errors.get(name, {}))
     except (CalamineError, OSError, ValueError, TypeError) as error:
         raise RefusedError(DAMAGED) from error
     return {"type": kind, "sheets": _filled(sheets), "encoding": "", "separator": ""}
+
+
+def _lines(sheet: CalamineSheet) -> Iterator[list[Any]]:
+    """Yield the rows of a sheet from its first cell on: calamine leaves out the empty columns before the first filled one."""
+    before = [""] * (sheet.start[1] if sheet.start else 0)
+    return (before + row for row in sheet.iter_rows())
+
+
+def _put_errors(rows: list[list[Cell]], errors: dict[Place, str]) -> None:
+    """Write the errors that cells show where they stand: calamine leaves such a cell empty."""
+    for (row, column), text in errors.items():
+        rows[row].extend("" for _ in range(column + 1 - len(rows[row])))
+        rows[row][column] = text
 
 
 def _kind(content: BinaryIO) -> str:
@@ -77,30 +91,22 @@ def _kind(content: BinaryIO) -> str:
 
 
 def _csv(content: bytes) -> dict[str, Any]:
+    if content[:100].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<") and is_web_page(content):
+        raise RefusedError(WEB_PAGE)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         text, encoding = _decoded(content, "utf-16"), "utf-16"
     elif b"\x00" in content or content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")):
         raise RefusedError(UNKNOWN)
     else:
-        encoding = next(name for name in ENCODINGS if _decodes(content, name))
+        encoding = encoding_of(content)
         text = _decoded(content, encoding)
     try:
         separator = _separator(text)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise RefusedError(DAMAGED) from error
-    if len(rows) > MAX_ROWS + 50:
-        raise RefusedError(TOO_MANY)
-    sheets = _filled([("", _trimmed(rows))])
+    sheets = _filled([("", rows)])
     return {"type": CSV, "sheets": sheets, "encoding": encoding, "separator": separator}
-
-
-def _decodes(content: bytes, encoding: str) -> bool:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return encoding == ENCODINGS[-1]
-    return True
 
 
 def _decoded(content: bytes, encoding: str) -> str:
@@ -119,20 +125,31 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=weight)
 
 
-def _trimmed(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
-    return [[clean(cell) for cell in row[:MAX_COLUMNS]] for row in rows]
+def _rows(lines: Iterable[Sequence[Any]]) -> list[list[Cell]]:
+    """Return the rows up to the last one that a person filled, an empty one as []. Raises RefusedError.
+
+    Rows that are painted, or that hold nothing but formulas that failed, do not count where they go on below the others.
+    """
+    rows: list[list[Cell]] = []
+    height = filled = 0
+    for line in lines:
+        row = [clean(cell) for cell in line[:MAX_COLUMNS]]
+        rows.append(row if any(cell != "" for cell in row) else [])
+        if any(cell != "" and not (isinstance(cell, str) and is_error(cell)) for cell in row):
+            height, filled = len(rows), filled + 1
+            if filled > MAX_ROWS:
+                raise RefusedError(TOO_MANY)
+    return rows[:height]
 
 
 def _filled(sheets: Sequence[tuple[str, list[list[Cell]]]]) -> list[tuple[str, list[list[Any]]]]:
-    """Keep the sheets that hold something, without the empty rows at their end. Raises RefusedError."""
+    """Keep the sheets that hold something. Raises RefusedError."""
     filled_sheets = []
     for name, rows in sheets:
-        while rows and not any(cell != "" for cell in rows[-1]):
-            rows.pop()
-        if len(rows) > MAX_ROWS:
+        if sum(bool(row) for row in rows) > MAX_ROWS:
             raise RefusedError(TOO_MANY)
         if rows:
-            filled_sheets.append((name, [[pack(cell) for cell in row] for row in rows]))
+            filled_sheets.append((clean_line(name), [[pack(cell) for cell in row] for row in rows]))
     if not filled_sheets:
         raise RefusedError(NOTHING)
     return filled_sheets

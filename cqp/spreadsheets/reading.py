@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+from cqp.core.file_kinds import OLE, ole_kind
 from cqp.core.refusals import RefusedError
 from cqp.sandbox import box
-from cqp.spreadsheets.formats import DAMAGED, EMPTY, LOCKED, MAX_BYTES, OLE, TOO_HEAVY, Cell, unpack
+from cqp.spreadsheets.formats import DAMAGED, EMPTY, LOCKED, MAX_BYTES, OLD, TOO_HEAVY, UNKNOWN, Cell, unpack
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def read(content: bytes) -> Workbook:
     if len(content) > MAX_BYTES:
         raise SpreadsheetRefused(TOO_HEAVY)
     if content.startswith(OLE):
-        raise SpreadsheetRefused(LOCKED)
+        raise SpreadsheetRefused({"locked": LOCKED, "excel": OLD}.get(ole_kind(content), UNKNOWN))
     read = run_on_table("cqp.spreadsheets.parsing.parse", content)
     sheets = [Sheet(name, [[unpack(cell) for cell in row] for row in rows]) for name, rows in read["sheets"]]
     return Workbook(read["type"], sheets, read["encoding"], read["separator"])

@@ -12,15 +12,17 @@ type Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
 
 
 def write_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]], *more: Table) -> bytes:
-    """Return a workbook of one sheet, or of several (`more`), each header in bold and always seen.
+    """Return a workbook of one sheet, or of several (`more`), each header in bold, always seen, with its filters.
 
-    Texts stay texts, whatever they begin with.
+    Texts stay texts, whatever they begin with. It prints on A4, lying, the header on each page.
     """
     from openpyxl import Workbook as Book
 
     book = Book()
     for rank, table in enumerate(((title, header, rows), *more)):
         _write_sheet(book.active if rank == 0 else book.create_sheet(), *table)
+    book.properties.title = title  # the tab holds 31 letters of it
+    book.properties.language = "fr-FR"
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -42,6 +44,19 @@ def _write_sheet(sheet: Any, title: str, header: Sequence[str], rows: Iterable[S
         sheet.cell(1, column).font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = width + 2
     sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    _set_print_up(sheet, title)
+
+
+def _set_print_up(sheet: Any, title: str) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.oddFooter.left.text = title.replace("&", "&&")
+    sheet.oddFooter.right.text = "page &P / &N"
 
 
 def annotate(content: bytes, book: Workbook, sheet: str, texts: Mapping[int, str]) -> bytes:

@@ -8,6 +8,7 @@ from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from cqp.core import typography
 from cqp.sandbox.box import BoxUnavailableError
 
 # What the pages use: passkeys. The rest of what devices can do is for nobody, frames and hostile scripts included.
@@ -68,6 +69,19 @@ class HeadersMiddleware:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if "Cache-Control" not in response.headers and not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+class FrenchMiddleware:
+    """Every page has its French spaces, wherever its texts come from: templates, messages, labels, what people wrote."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+            response.content = typography.join_french_html(response.text).encode()
         return response
 
 

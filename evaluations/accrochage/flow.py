@@ -6,12 +6,13 @@ those that may be nil are always there.
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+from candidates.people.countries import is_listed_country
 from cqp.core.text import normalise
 
 VERSION = "1.1.2"
@@ -90,13 +91,24 @@ def missing(holder: Holder) -> list[str]:
     wrong = []
     if not CODE.fullmatch(holder.code):
         wrong.append("le code RNCP de la certification (RNCP12345)")
-    if normalise(holder.birth_country) == normalise(FRANCE) and not INSEE.fullmatch(holder.birth_insee):
+    if _lacks_code(holder):
         wrong.append("le code INSEE de la commune de naissance")
+    if not is_listed_country(holder.birth_country):
+        wrong.append("le pays de naissance, tel que la liste l'écrit")
     if not holder.names:
         wrong.append("le prénom")
     if not 1900 <= holder.birth_year <= 2099:
         wrong.append("l'année de naissance")
     return wrong
+
+
+def _lacks_code(holder: Holder) -> bool:
+    return normalise(holder.birth_country) == normalise(FRANCE) and not INSEE.fullmatch(holder.birth_insee)
+
+
+def lacks_birthplace(holder: Holder) -> bool:
+    """Whether the birthplace is what a holder lacks: it is settled on a page of its own."""
+    return _lacks_code(holder) or not is_listed_country(holder.birth_country)
 
 
 def write_flow(out: IO[bytes], *, id_flux: str, at: dt.datetime, sender: Sender, holders: Iterable[Holder]) -> None:
@@ -217,3 +229,19 @@ def faults(content: bytes) -> list[str]:
     schema = _schema()
     schema.validate(etree.fromstring(content, parser))
     return [f"ligne {error.line} : {error.message}" for error in list(schema.error_log)[:10]]
+
+
+def without_holders(content: bytes, ids: Collection[str]) -> bytes | None:
+    """Return a flow that we wrote, without the holdings of these `idTechnique`; None where none is left.
+
+    A comment says where each was.
+    """
+    from lxml import etree
+
+    tree = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    for passage in list(tree.iter(_q("passageCertification"))):
+        if passage.findtext(_q("idTechnique")) in ids:
+            passage.getparent().replace(passage, etree.Comment("données effacées"))
+    if next(tree.iter(_q("passageCertification")), None) is None:
+        return None
+    return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")

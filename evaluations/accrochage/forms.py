@@ -8,6 +8,7 @@ from django import forms
 from django.urls import reverse
 
 from candidates.models import Candidate, Enrolment
+from candidates.people.birthplace_fields import complete_birthplace, offer_birthplaces
 from candidates.people.identity import IDENTITY
 from cqp.models import User
 from cqp.web.forms import save_or_show
@@ -39,6 +40,7 @@ class CivilStatusForm(forms.Form):
     def __init__(self, data: Any = None, *, enrolment: Enrolment, by: User) -> None:
         self.enrolment, self.by = enrolment, by
         super().__init__(data, initial={name: getattr(enrolment.candidate, name) for name in IDENTITY})
+        offer_birthplaces(self)
         self.helper = FormHelper()
         third, half = "col-md-4", "col-md-6"
         self.helper.layout = Layout(
@@ -49,8 +51,9 @@ class CivilStatusForm(forms.Form):
             Submit("save", "Enregistrer", css_class="btn btn-primary", css_id=""),
         )
 
-    def clean_birth_insee(self) -> str:
-        return str(self.cleaned_data["birth_insee"]).strip().upper()
+    def clean(self) -> dict[str, Any]:
+        known = self.enrolment.candidate.birth_country
+        return complete_birthplace(self, super().clean() or {}, known=known)
 
     def save(self) -> Enrolment | None:
         return save_or_show(self, lambda: correct_civil_status(self.enrolment, by=self.by, **self.cleaned_data))

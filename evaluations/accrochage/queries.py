@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from candidates.models import Session
-from candidates.sessions.dates import MONTHS, months_later
+from candidates.sessions.dates import months_later
 from cqp.models import User
 from evaluations.accrochage.flow import Holder, missing
+from evaluations.documents.days import get_certificate_day
 from evaluations.documents.kinds import CERTIFICATE
 from evaluations.models import AccrochageFlow, AccrochagePassage, SessionDocument
 from evaluations.register.queries import IN_FORCE
@@ -119,7 +120,7 @@ def holder_of(certificate: SessionDocument) -> Holder:
     return Holder(
         id_technique=f"{session.branch.code}-{enrolment.pk}",
         code=(registration.rncp_code if registration else referentiel.rncp_code).strip().upper(),
-        decided_on=decision_day(certificate.document.context, session.jury_on),
+        decided_on=get_certificate_day(certificate.document.context, session.jury_on),
         exam_from=session.interviews_from,
         exam_to=session.interviews_to,
         at_distance=enrolment.at_distance,
@@ -136,20 +137,6 @@ def holder_of(certificate: SessionDocument) -> Holder:
         birth_insee=candidate.birth_insee,
         birth_country=candidate.birth_country,
     )
-
-
-def decision_day(context: dict[str, Any], jury_on: dt.date) -> dt.date:
-    """Return the day of the decision that completed a certificate: blocs held before may be older.
-
-    A certificate issued before that day was kept as a date says it in words: `1er novembre 2026`.
-    """
-    if written := context.get("decided_on"):
-        return dt.date.fromisoformat(written)
-    parts = str(context.get("date", "")).split()
-    try:
-        return dt.date(int(parts[2]), MONTHS.index(parts[1]) + 1, int(parts[0].removesuffix("er")))
-    except (IndexError, ValueError):
-        return jury_on
 
 
 def waiting_flows(branches: Collection[Branch]) -> Any:

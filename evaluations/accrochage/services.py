@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,10 +74,21 @@ def make_flow(branch: Branch, *, by: User) -> AccrochageFlow:
     return flow
 
 
-def take_receipt(branch: Branch, content: bytes, *, by: User) -> tuple[AccrochageFlow, int, int]:
-    """Read the receipt of one of the branch's flows; return it, how many are accepted, how many rejected.
+@dataclass(frozen=True)
+class ReceiptResult:
+    """What a receipt changed. unknown: the identifiers that it names and the flow does not have."""
 
-    Who is in neither list still waits. The same receipt again changes nothing. Raises BadReceiptError.
+    flow: AccrochageFlow
+    accepted: int
+    rejected: int
+    unknown: list[str]
+
+
+def take_receipt(branch: Branch, content: bytes, *, by: User) -> ReceiptResult:
+    """Read the receipt of one of the branch's flows: the holders that it names are accepted or rejected.
+
+    Who is in neither list still waits. The same receipt again changes nothing. Raises BadReceiptError when it speaks of
+    another flow, or of nobody in this one.
     """
     receipt = read_receipt(content)
     with transaction.atomic():
@@ -90,22 +102,27 @@ def take_receipt(branch: Branch, content: bytes, *, by: User) -> tuple[Accrochag
             raise BadReceiptError("Ce flux a été abandonné : ses titulaires sont dans un autre.")
         passages = {passage.id_technique: passage for passage in flow.passages.select_for_update()}
         named = receipt.accepted | receipt.rejected.keys()
-        if unknown := sorted(named - passages.keys()):
-            raise BadReceiptError(f"Ce rapport nomme un titulaire qui n'est pas dans ce flux : {unknown[0][:60]}.")
+        unknown = sorted(named - passages.keys())
+        if named and len(unknown) == len(named):
+            raise BadReceiptError(
+                f"Ce rapport porte le nom de ce flux, mais aucun de ses titulaires n'y est ({unknown[0][:60]}…) : "
+                "c'est celui d'un autre flux. Téléchargez le bon sur la plateforme."
+            )
         changed = []
-        for name in named:
+        for name in sorted(named & passages.keys()):
             passage = passages[name]
             state, message = (P.ACCEPTED, "") if name in receipt.accepted else (P.REJECTED, receipt.rejected[name])
             if (passage.state, passage.message) != (state, message):
                 passage.state, passage.message = state, message
                 changed.append(passage)
         AccrochagePassage.objects.bulk_update(changed, ["state", "message"])
+        accepted, rejected = (len(names & passages.keys()) for names in (receipt.accepted, receipt.rejected.keys()))
         if changed or flow.receipt_at is None:
             flow.receipt_at, flow.treatment = timezone.now(), receipt.treatment
             flow.save(update_fields=["receipt_at", "treatment"])
-            payload = {"flow": flow.pk, "accepted": len(receipt.accepted), "rejected": len(receipt.rejected)}
+            payload = {"flow": flow.pk, "accepted": accepted, "rejected": rejected, "unknown": unknown[:100]}
             journal.record(f"branch:{locked.pk}", "accrochage.receipt", payload, by=by)
-    return flow, len(receipt.accepted), len(receipt.rejected)
+    return ReceiptResult(flow, accepted, rejected, unknown)
 
 
 def give_up(flow: AccrochageFlow, *, by: User, reason: str) -> None:

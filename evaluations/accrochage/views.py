@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from candidates.models import Enrolment
+from candidates.people.countries import list_countries
 from cqp.web.requests import PersonRequest
 from cqp.web.responses import file_response
+from evaluations.accrochage.flow import lacks_birthplace
 from evaluations.accrochage.forms import CivilStatusForm, ReceiptForm, SenderForm
 from evaluations.accrochage.queries import LABELS, Standing, holder_rows, waiting_flows
 from evaluations.accrochage.receipt import BadReceiptError
@@ -60,6 +62,7 @@ def _page(
         "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
         "counts": [(standing.value, LABELS[standing], counts[standing]) for standing in Standing],
         "total": len(rows),
+        "unsettled": sum(row.standing == Standing.MISSING and lacks_birthplace(row.holder) for row in rows),
         "late": sum(row.is_late for row in rows),
         "chosen": chosen if chosen in LABELS else "",
         "branches": own,
@@ -83,7 +86,7 @@ def correct(request: PersonRequest, pk: int) -> HttpResponse:
     if form.is_valid() and form.save():
         messages.success(request, f"L'état civil de {enrolment.candidate} est enregistré.")
         return redirect("branch:accrochage")
-    context = {"enrolment": enrolment, "form": form}
+    context = {"enrolment": enrolment, "form": form, "countries": list_countries()}
     return render(request, "branch/accrochage/accrochage_holder.html", context, status=422 if form.is_bound else 200)
 
 
@@ -120,11 +123,21 @@ def receipt(request: PersonRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, branch=branch, receipt=form, status=422)
     try:
-        flow, accepted, rejected = take_receipt(branch, form.cleaned_data["receipt"], by=request.user)
+        result = take_receipt(branch, form.cleaned_data["receipt"], by=request.user)
     except BadReceiptError as bad:
         form.add_error("receipt", bad.message)
         return _page(request, branch=branch, receipt=form, status=422)
-    messages.success(request, f"Rapport de {flow.id_flux} : {accepted} accepté(s), {rejected} rejeté(s).")
+    messages.success(
+        request,
+        f"Rapport de {result.flow.id_flux} : acceptés {result.accepted}, rejetés {result.rejected}.",
+    )
+    if result.unknown:
+        named = ", ".join(name[:60] for name in result.unknown[:10]) + ("…" if len(result.unknown) > 10 else "")
+        messages.warning(
+            request,
+            f"Le rapport nomme aussi {len(result.unknown)} titulaire(s) que ce flux n'avait pas : {named}. "
+            "Rien n'en est fait ; demandez à la plateforme d'où ils viennent.",
+        )
     return redirect("branch:accrochage")
 
 

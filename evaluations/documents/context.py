@@ -1,10 +1,12 @@
 """What every document says of a session, a person, a certification, a rule; how days and births are written."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from candidates.models import Candidate, Session
 from candidates.sessions.dates import MONTHS, zone_text
+from evaluations.documents.days import get_jury_day
 from evaluations.models import Decision
 from referentiel.models import BranchSettings, Referentiel
 
@@ -47,7 +49,7 @@ def session_context(session: Session) -> Context:
         "title": session.title,
         "place": session.place,
         "interviews": span_text(session.interviews_from, session.interviews_to),
-        "jury_on": day_text(session.jury_on),
+        "jury_on": day_text(get_jury_day(session)),
         "zone": zone_text(session.zone),
     }
 
@@ -77,11 +79,25 @@ def certifier(session: Session) -> Context:
         mandate = f"mandat depuis le {day_text(since)}"
     return {
         "legal_name": settings.legal_name or session.branch.name,
-        "place": settings.issue_place or session.place,
+        "place": settings.issue_place or town_text(session.place),
         "signatory": settings.signatory_name,
         "quality": settings.signatory_quality,
         "mandate": mandate,
     }
+
+
+def sender(session: Session) -> list[str]:
+    """Return the lines of the sender's address on a letter: the branch's, the telephone and the mail last."""
+    branch = session.branch
+    lines = [line.strip() for line in branch.address.splitlines()]
+    return [line for line in (*lines, branch.telephone, branch.email) if line]
+
+
+def town_text(place: str) -> str:
+    """`Paris`, of `12 rue de la Paix, 75002 Paris`; the whole where no town is seen."""
+    last = re.split(r"[,\n]", place.strip())[-1].strip()
+    town = re.sub(r"^\d{5}\s+", "", last)
+    return town if town and not re.search(r"\d", town) else place
 
 
 def rule_text(referentiel: Referentiel) -> str:
@@ -101,6 +117,12 @@ def rule_text(referentiel: Referentiel) -> str:
     )
     if referentiel.rule == Referentiel.Rule.COMPETENCE_PERCENT:
         return f"{competence} Le bloc est proposé comme acquis quand toutes ses compétences le sont."
+    if referentiel.rule == Referentiel.Rule.BLOC_POINTS:
+        return (
+            f"{competence} Le bloc est proposé comme acquis à partir de {values['bloc_percent']} % de ses points, "
+            "quelles que soient ses compétences ; "
+            f"il est indéterminé si moins de {values['minimum_addressed_percent']} % de ses critères ont été abordés."
+        )
     return (
         f"{competence} Le bloc est proposé comme acquis à partir de {values['bloc_percent']} % de ses points, "
         "si aucune compétence n'est indéterminée."

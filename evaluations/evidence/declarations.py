@@ -45,6 +45,8 @@ _DECISION_MARKED = {
 }
 _NO_PAYLOAD = {"payload": "NULL", "salt": "NULL"}
 
+_DOCUMENT = ("branch_id", "kind", "year", "number", "title", "context", "code", "issued_at", "supersedes_id", "holder")
+
 declare_freezes(
     Freeze(
         "evaluations.ScoringSheet",
@@ -88,7 +90,7 @@ declare_freezes(
         "cqp.Document",
         ("UPDATE",),
         "Un document émis ne se modifie pas : annulez-le ou remplacez-le.",
-        columns=("branch_id", "kind", "year", "number", "title", "context", "code", "issued_at", "supersedes_id"),
+        columns=_DOCUMENT,
         emptied={"title": f"'{MARK}'", "context": "'{}'"},
         erasing=f"NEW.erased_at IS NOT NULL AND {_ERASING_SOMEBODY}",
     ),
@@ -98,6 +100,8 @@ declare_freezes(
         "Un document effacé le reste.",
         condition="{row}.erased_at IS NOT NULL",
         old_only=True,
+        # Another may supersede it.
+        columns=(*_DOCUMENT, "bytes", "sha256", "seal", "voided_at", "erased_at"),
     ),
     Freeze(
         "cqp.Document",

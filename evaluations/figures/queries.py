@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -58,11 +58,25 @@ class CompetenceFigures:
     mean: int | None
     criteria: list[CriterionFigures]
 
+    @property
+    def has_any(self) -> bool:
+        """Whether some group is large enough to be shown."""
+        return self.rate is not None or any(criterion.mean is not None for criterion in self.criteria)
+
+
+class CompetencesOfBloc(NamedTuple):
+    bloc: Bloc
+    competences: list[CompetenceFigures]
+
+    @property
+    def has_any(self) -> bool:
+        return any(competence.has_any for competence in self.competences)
+
 
 @dataclass(frozen=True)
 class Figures:
     blocs: list[BlocFigures]
-    competences: list[tuple[Bloc, list[CompetenceFigures]]]
+    competences: list[CompetencesOfBloc]
     agreement: Agreement
     severity: list[Severity]
 
@@ -73,6 +87,10 @@ class Figures:
             for competence in competences:
                 for criterion in competence.criteria:
                     yield bloc, competence, criterion
+
+    @property
+    def has_criteria(self) -> bool:
+        return any(of_bloc.has_any for of_bloc in self.competences)
 
     @property
     def has_rates(self) -> bool:
@@ -190,7 +208,7 @@ def _competences(
     joint: list[tuple[Any, ...]],
     verdicts: Mapping[tuple[int, int], str],
     parameters: Parameters | None,
-) -> list[tuple[Bloc, list[CompetenceFigures]]]:
+) -> list[CompetencesOfBloc]:
     points: defaultdict[int, defaultdict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     for interview, bloc, _, criterion, value in joint:
         points[bloc][interview][criterion] = value
@@ -198,7 +216,7 @@ def _competences(
     for competence, own_criteria in groupby(criteria, key=lambda criterion: criterion.competence):
         bloc = competence.activity.bloc
         figures[bloc].append(_competence(competence, list(own_criteria), points[bloc.pk], verdicts, parameters))
-    return list(figures.items())
+    return [CompetencesOfBloc(*of_bloc) for of_bloc in figures.items()]
 
 
 def _competence(

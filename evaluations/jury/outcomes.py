@@ -1,13 +1,9 @@
 """What a session gives a candidate, of the decisions on their blocs. Pure."""
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 
-from candidates.models import HeldBloc, Session
-from evaluations.jury.queries import BlocCase
 from evaluations.models import Decision
-from referentiel.models import Bloc
 
 O = Decision.Outcome  # noqa: E741
 
@@ -42,7 +38,7 @@ LABELS = {
 
 
 def candidate_outcome(outcomes: Iterable[str], *, completed: bool) -> CandidateOutcome:
-    """Return one outcome for the candidate. `completed`: with the blocs held before, every bloc is acquired.
+    """Return one outcome for the candidate. `completed`: the session gives the certificate.
 
     Each candidate has exactly one, so that the totals of a procès-verbal are the enrolments. A fraud comes before all
     else; what was acquired before what was not; a bloc to be looked at again before those that are lost.
@@ -63,27 +59,10 @@ def candidate_outcome(outcomes: Iterable[str], *, completed: bool) -> CandidateO
     return CandidateOutcome.EXCUSED if O.EXCUSED in distinct else CandidateOutcome.WITHDRAWN
 
 
-# What each candidate holds: by candidate, then by bloc of the session's référentiel, see
-# `candidates.enrolments.held_blocs.held_blocs`.
-type Held = Mapping[int, Mapping[int, HeldBloc]]
+# What an appeal may give: a higher one. To be looked at again is better than to have lost; an excuse better than a fault.
+RANKS = {O.FRAUD: 0, O.NOT_ACQUIRED: 1, O.ABSENT: 1, O.WITHDRAWN: 1, O.EXCUSED: 2, O.ADJOURNED: 3, O.ACQUIRED: 4}
 
 
-def certificate_blocs(
-    session: Session, cases: Iterable[BlocCase], held: Mapping[int, HeldBloc]
-) -> list[tuple[Bloc, dt.date]] | None:
-    """Return each bloc of the référentiel with the day it was obtained, or None when one is missing.
-
-    A bloc counts when the jury has just given it, or when it is in `held`: still valid on the jury's day, itself or one of
-    an earlier version that it continues.
-    """
-    acquired = {
-        case.enrolment_bloc.bloc_id: case.decision.decided_at.astimezone(session.zone).date()
-        for case in cases
-        if case.decision and case.decision.outcome == Decision.Outcome.ACQUIRED
-    }
-    lines = []
-    for bloc in session.referentiel.blocs.all():
-        if bloc.pk not in acquired and bloc.pk not in held:
-            return None
-        lines.append((bloc, acquired[bloc.pk] if bloc.pk in acquired else held[bloc.pk].obtained_on))
-    return lines
+def is_better(outcome: str, than: str) -> bool:
+    """Tell whether a decision on a bloc is better for the candidate than another. Raises ValueError for what is none."""
+    return RANKS[O(outcome)] > RANKS[O(than)]

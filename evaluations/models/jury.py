@@ -166,13 +166,14 @@ class Appeal(models.Model):
         OPEN = "open", "en cours"
         REJECTED = "rejected", "rejeté"
         UPHELD = "upheld", "accueilli"
+        INADMISSIBLE = "inadmissible", "irrecevable"
 
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="appeal", verbose_name="décision contestée")
     received_on = models.DateField("reçu le")
     grounds = models.TextField("motifs du candidat")
     noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     noted_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField("état", max_length=10, choices=State, default=State.OPEN)
+    state = models.CharField("état", max_length=20, choices=State, default=State.OPEN)
     answer = models.TextField("réponse", blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="répondu par"

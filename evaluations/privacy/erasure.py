@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from candidates.models import Assignment
 from candidates.privacy.erasure_context import Erasing
 from cqp.models import Document, StoredFile
+from evaluations.accrochage.flow import without_holders
 from evaluations.documents.kinds import MINUTES, REGISTER
 from evaluations.evidence.chain import broken
 from evaluations.models import (
@@ -23,6 +24,7 @@ from evaluations.models import (
     SignedMinutes,
 )
 from evaluations.paper.forms_pdf import paper_folder
+from evaluations.privacy.expurgation import issue_expurgated, names, read_expurgated
 
 OF_PERSON = "interview__enrolment_bloc__enrolment__in"
 
@@ -52,28 +54,42 @@ def empty_preparation(work: Erasing) -> None:
 
 
 def empty_documents(work: Erasing) -> None:
-    """The person's own documents, and the procès-verbal of the sessions that decided on them: its period is over too."""
+    """The person's own documents, and those that name them: a copy without their line takes the place of each."""
     own = Q(session_document__enrolment__in=work.enrolments)
     sessions = Decision.objects.filter(enrolment_bloc__enrolment__in=work.enrolments).values(
         "enrolment_bloc__enrolment__session"
     )
     minutes = Q(kind=MINUTES.name, session_document__session__in=sessions)
-    work.empty_documents(Document.objects.filter(own | minutes))
-    flows = AccrochageFlow.objects.filter(passages__enrolment__in=work.enrolments)
-    work.empty(AccrochageFlow.objects.filter(pk__in=list(flows.values_list("pk", flat=True))))
-    work.empty(AccrochagePassage.objects.filter(enrolment__in=work.enrolments))
-    # A register names many: one that names them goes, another is issued at any time.
-    registers = Document.objects.filter(kind=REGISTER.name, branch=work.candidate.branch_id, erased_at=None)
-    named = [
-        pk
-        for pk, context in registers.values_list("pk", "context")
-        if any(holder["candidate"] == work.candidate.pk for holder in context["holders"])
+    work.empty_documents(Document.objects.filter(own))
+    registers = Q(kind=REGISTER.name, branch=work.candidate.branch_id)
+    # A copy made for another may name them no more.
+    shared = [
+        document
+        for document in Document.objects.filter(minutes | registers, erased_at=None).defer("bytes").order_by("pk")
+        if names(document, work.candidate.pk)
     ]
-    work.empty_documents(Document.objects.filter(pk__in=named))
+    copies = [copy for document in shared if (copy := read_expurgated(work, document))]
+    work.empty_documents(Document.objects.filter(pk__in=[document.pk for document in shared]))
+    issue_expurgated(work, copies)
+    _take_out_of_flows(work)
     signed = SignedMinutes.objects.filter(minutes__session__in=sessions)
     scans = list(signed.values_list("scan", flat=True))
     work.drop(signed)
     work.drop_files(StoredFile.objects.filter(pk__in=scans))
+
+
+def _take_out_of_flows(work: Erasing) -> None:
+    """The file keeps the others; its hash stays that of the file that was sent."""
+    passages = AccrochagePassage.objects.filter(enrolment__in=work.enrolments)
+    ids = set(passages.values_list("id_technique", flat=True))
+    flows = AccrochageFlow.objects.filter(passages__in=passages, content__isnull=False)
+    for pk, content in flows.order_by("pk").distinct().values_list("pk", "content"):
+        left = without_holders(bytes(content or b""), ids)
+        if left is None:
+            work.empty(AccrochageFlow.objects.filter(pk=pk))
+        else:
+            AccrochageFlow.objects.filter(pk=pk).update(content=left)
+    work.empty(passages)
 
 
 def drop_paper(work: Erasing) -> None:

@@ -4,14 +4,22 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from candidates.models import Candidate, Enrolment
-from candidates.sessions.dates import months_later
-from evaluations.documents.context import Context, certifier, day_text, identity, referentiel_context, session_context
+from candidates.sessions.dates import months_later, months_text
+from evaluations.documents.context import (
+    Context,
+    certifier,
+    day_text,
+    identity,
+    referentiel_context,
+    sender,
+    session_context,
+)
+from evaluations.documents.days import get_decision_day
 from evaluations.jury.attendance import get_jury_rules
-from evaluations.jury.outcomes import candidate_outcome
 from evaluations.jury.queries import BlocCase
 from evaluations.models import Decision
-from evaluations.publication.context import decision_context
-from referentiel.models import Bloc
+from evaluations.publication.context import decision_context, entitlement_context
+from evaluations.publication.entitlement import Entitlement
 
 
 def attestation_context(enrolment: Enrolment, cases: Sequence[BlocCase]) -> Context | None:
@@ -23,7 +31,7 @@ def attestation_context(enrolment: Enrolment, cases: Sequence[BlocCase]) -> Cont
     months = session.referentiel.bloc_validity_months
     blocs = []
     for case in acquired:
-        day = case.decision.decided_at.astimezone(session.zone).date()  # type: ignore[union-attr]
+        day = get_decision_day(case.decision, session)  # type: ignore[arg-type]
         until = months_later(day, months)
         bloc = case.enrolment_bloc.bloc
         blocs.append(
@@ -54,11 +62,9 @@ def _recommendations(cases: Iterable[BlocCase]) -> list[Context]:
     ]
 
 
-def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], *, completed: bool) -> Context:
+def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], entitlement: Entitlement) -> Context:
     """Return what the letter of results to a candidate says: the decisions, what to work on, how to contest."""
     session, rules = enrolment.session, get_jury_rules(enrolment.session)
-    outcomes = [case.decision.outcome for case in cases if case.decision]
-    outcome = candidate_outcome(outcomes, completed=completed)
     published = session.published_at.astimezone(session.zone).date() if session.published_at else None
     ends = published + dt.timedelta(days=rules.appeal_days) if published and rules.appeal_days else None
     woman = enrolment.candidate.sex == Candidate.Sex.FEMALE
@@ -69,8 +75,9 @@ def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], *, completed
         "session": session_context(session),
         "candidate": identity(enrolment.candidate),
         "greeting": "Madame" if woman else "Monsieur",
-        "outcome": outcome.value,
-        "outcome_label": outcome.label,
+        "outcome": entitlement.outcome.value,
+        "outcome_label": entitlement.outcome.label,
+        **entitlement_context(session, entitlement),
         "blocs": [
             {
                 "number": case.enrolment_bloc.bloc.number,
@@ -79,17 +86,19 @@ def letter_context(enrolment: Enrolment, cases: Sequence[BlocCase], *, completed
             }
             for case in cases
         ],
-        "validity_months": session.referentiel.bloc_validity_months or 0,
+        "validity": months_text(session.referentiel.bloc_validity_months or 0),
         "recommendations": _recommendations(cases),
+        "sender": sender(session),
         "write_to": ", ".join([*session.branch.address.split("\n"), session.branch.email]).strip(", "),
         "appeal_days": rules.appeal_days,
         "appeal_ends": day_text(ends) if ends else "",
     }
 
 
-def certificate_context(enrolment: Enrolment, blocs: Sequence[tuple[Bloc, dt.date]]) -> Context:
-    """Return what the certificate says. `blocs` come from `evaluations.jury.outcomes.certificate_blocs`."""
+def certificate_context(enrolment: Enrolment, entitlement: Entitlement) -> Context:
+    """Return what the certificate says to who may be given it."""
     session = enrolment.session
+    blocs = [(bloc, entitlement.blocs[bloc.pk]) for bloc in session.referentiel.blocs.all()]
     return {
         "branch": session.branch.name,
         "certifier": certifier(session),
@@ -99,6 +108,7 @@ def certificate_context(enrolment: Enrolment, blocs: Sequence[tuple[Bloc, dt.dat
         "blocs": [
             {"number": bloc.number, "code": bloc.code, "title": bloc.title, "on": day_text(day)} for bloc, day in blocs
         ],
+        "has_several_days": len({day for _, day in blocs}) > 1,
         # The CQP dates from the decision that completed it.
         "date": day_text(max(day for _, day in blocs)),
         "decided_on": max(day for _, day in blocs).isoformat(),

@@ -13,9 +13,10 @@ from candidates.sessions.forms import WallTimeField, day_field
 from candidates.sessions.services import local_time
 from cqp.core.text import file_size
 from cqp.files.inspection import MAX_BYTES
+from evaluations.jury.outcomes import is_better
 from evaluations.jury.queries import BlocCase
 from evaluations.models import Appeal, Decision, SessionDocument
-from evaluations.publication.appeals import LIMIT
+from evaluations.publication.appeals import LIMIT, is_late
 
 TOO_LONG = {"max_length": f"Le texte est trop long : {LIMIT} caractères au plus."}
 
@@ -80,11 +81,15 @@ class AppealForm(forms.Form):
         label="Motifs du candidat", max_length=LIMIT, widget=forms.Textarea({"rows": 3}), error_messages=TOO_LONG
     )
 
+    is_known_late = forms.BooleanField(
+        label="Hors délai : l'enregistrer pour répondre qu'il est irrecevable", required=False
+    )
+
     def __init__(self, data: Any = None, *, row: EnrolmentBloc) -> None:
         super().__init__(data, auto_id=f"recours-{row.bloc.number}-%s")
         self.helper = FormHelper()
         self.helper.form_action = reverse("branch:appeal_receive", args=[row.pk])
-        self.helper.layout = Layout("received_on", "grounds", _button("Enregistrer le recours"))
+        self.helper.layout = Layout("received_on", "grounds", "is_known_late", _button("Enregistrer le recours"))
 
 
 class AnswerForm(forms.Form):
@@ -94,7 +99,11 @@ class AnswerForm(forms.Form):
         label="Réponse", widget=forms.RadioSelect, error_messages={"required": "Choisissez une réponse."}
     )
     answer = forms.CharField(
-        label="Motif de la réponse", max_length=LIMIT, widget=forms.Textarea({"rows": 3}), error_messages=TOO_LONG
+        label="Motif de la réponse",
+        max_length=LIMIT,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages=TOO_LONG,
+        help_text="Le candidat le reçoit par courriel et le lit sur sa page.",
     )
     recommendation = forms.CharField(
         label="Préconisations, si la décision est révisée",
@@ -110,11 +119,12 @@ class AnswerForm(forms.Form):
         possible = [
             (value, f"Recours accueilli : « {label} »")
             for value, label in Decision.Outcome.choices
-            if value != now and (value != Decision.Outcome.ACQUIRED or case.view)
+            if is_better(value, now) and (value != Decision.Outcome.ACQUIRED or case.view)
         ]
         rejected = f"Recours rejeté : la décision « {appeal.decision.get_outcome_display()} » tient"
-        revisable = now != Decision.Outcome.ACQUIRED
-        self.fields["outcome"].choices = [("rejected", rejected), *(possible if revisable else [])]  # type: ignore[attr-defined]
+        inadmissible = ("inadmissible", "Recours irrecevable : il n'est pas examiné, la décision tient")
+        in_time = [] if is_late(appeal) else [("rejected", rejected), *possible]
+        self.fields["outcome"].choices = [*in_time, inadmissible]  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.form_action = reverse("branch:appeal_answer", args=[appeal.pk])
         self.helper.layout = Layout("outcome", "answer", "recommendation", _button("Répondre au recours"))

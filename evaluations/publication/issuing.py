@@ -1,6 +1,6 @@
 """The session's documents, issued, voided and issued again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +8,6 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
-from candidates.enrolments.held_blocs import held_blocs
 from candidates.models import Enrolment, EnrolmentBloc, HeldBloc, Session
 from candidates.sessions.dates import months_later
 from candidates.sessions.permissions import administers
@@ -18,13 +17,15 @@ from cqp.models import Document, User
 from cqp.models.documents import Kind
 from cqp.workflow import Missing, TransitionRefused
 from evaluations.documents.context import Context, day_text
+from evaluations.documents.days import get_decision_day, get_typing_day
 from evaluations.documents.kinds import ATTESTATION, CERTIFICATE, LETTER, MINUTES, REPORT
-from evaluations.jury.outcomes import Held, certificate_blocs
 from evaluations.jury.permissions import can_open_deliberation
 from evaluations.jury.queries import BlocCase, list_bloc_cases
 from evaluations.jury.sitting import DecisionRefused, check_quorum
 from evaluations.models import Decision, SessionDocument
 from evaluations.publication.certificates import attestation_context, certificate_context, letter_context
+from evaluations.publication.entitlement import Entitlement
+from evaluations.publication.holdings import entitlement_of, held_before, holder_key, lock_people
 from evaluations.publication.minutes import minutes_context
 from evaluations.publication.report import report_context
 
@@ -94,10 +95,14 @@ def issue_certificate(enrolment: Enrolment, by: User) -> SessionDocument:
         session, cases = _candidate(enrolment, by)
         if session.state != Session.State.DECIDED:
             raise TransitionRefused("Un certificat est délivré à la publication : jusque-là une décision peut changer.")
-        document = _certificate(session, cases, held_before(session).get(enrolment.candidate_id, {}), by)
-        if document is None:
+        entitlement = entitlement_of(session, cases, held_before(session))
+        if entitlement.holder_of:
+            raise TransitionRefused(
+                f"Cette personne a déjà le certificat {entitlement.holder_of}, qui reste en vigueur."
+            )
+        if not entitlement.may_be_issued:
             raise TransitionRefused("Tous les blocs ne sont pas acquis : il n'y a pas de certificat à délivrer.")
-        return document
+        return _certificate(session, cases, entitlement, by)
 
 
 def void_certificate(document: SessionDocument, *, reason: str, again: bool, by: User) -> SessionDocument:
@@ -122,11 +127,10 @@ def void_certificate(document: SessionDocument, *, reason: str, again: bool, by:
         journal.record(enrolment.stream, "document.voided", payload, by=by)
         if not again:
             return document
-        held = held_before(session).get(enrolment.candidate_id, {})
-        issued = _certificate(session, cases, held, by, voided=voided)
-        if issued is None:
-            raise TransitionRefused("Tous les blocs ne sont plus acquis : ce certificat ne peut être qu'annulé.")
-        return issued
+        entitlement = entitlement_of(session, cases, held_before(session))
+        if not entitlement.may_be_issued:
+            raise TransitionRefused("Cette session ne donne pas le certificat : celui-ci ne peut être qu'annulé.")
+        return _certificate(session, cases, entitlement, by, voided=voided)
 
 
 def reissue(enrolment: Enrolment, *, by: User) -> None:
@@ -135,12 +139,13 @@ def reissue(enrolment: Enrolment, *, by: User) -> None:
     In the transaction of the decision, the results being published.
     """
     session = lock_for_issuing(enrolment.session)
+    lock_people(session)
     everybody = session_cases(session)
     cases = [case for case in everybody if case.enrolment_bloc.enrolment_id == enrolment.pk]
     keep_held_blocs(session, [cases])
-    held = held_before(session)
-    issue_candidate_documents(session, cases, held.get(enrolment.candidate_id, {}), by)
-    context = minutes_context(session, everybody, held)
+    holdings = held_before(session)
+    issue_candidate_documents(session, cases, entitlement_of(session, cases, holdings), by)
+    context = minutes_context(session, everybody, holdings)
     _issue(MINUTES, context, by=by, session=session, title=f"{MINUTES.title}, {session.title}")
 
 
@@ -155,12 +160,6 @@ def missing_decisions(session: Session, cases: Iterable[BlocCase]) -> list[Missi
         url = reverse("jury:candidate", args=[session.pk, row.enrolment_id])
         missing.append(Missing(f"{row.enrolment.candidate}, bloc {row.bloc.number} : {why}.", url))
     return missing
-
-
-def held_before(session: Session) -> Held:
-    """Return what the session's candidates hold on the jury's day, and what it has given them once it is published."""
-    candidates = session.enrolments.order_by().values_list("candidate", flat=True)
-    return held_blocs(session.referentiel, candidates, on=session.jury_on)
 
 
 def lock_for_issuing(session: Session) -> Session:
@@ -194,30 +193,28 @@ def _report(session: Session, cases: list[BlocCase], by: User) -> SessionDocumen
 def _certificate(
     session: Session,
     cases: list[BlocCase],
-    held: Mapping[int, HeldBloc],
+    entitlement: Entitlement,
     by: User,
     *,
     voided: Document | None = None,
-) -> SessionDocument | None:
-    blocs = certificate_blocs(session, cases, held)
-    if blocs is None:
-        return None
+) -> SessionDocument:
     enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
-    context = certificate_context(enrolment, blocs)
+    context = certificate_context(enrolment, entitlement)
     title = f"{CERTIFICATE.title} de {enrolment.candidate.display_name}"
     return _issue(CERTIFICATE, context, by=by, session=session, enrolment=enrolment, title=title, voided=voided)
 
 
-def issue_candidate_documents(session: Session, cases: list[BlocCase], held: Mapping[int, HeldBloc], by: User) -> None:
+def issue_candidate_documents(session: Session, cases: list[BlocCase], entitlement: Entitlement, by: User) -> None:
     """A candidate's documents: the report, the certificate or the attestation of the blocs acquired, the letter."""
     enrolment = _with_session(cases[0].enrolment_bloc.enrolment, session)
     _report(session, cases, by)
-    certificate = _certificate(session, cases, held, by)
+    if entitlement.is_due:
+        _certificate(session, cases, entitlement, by)
     name = enrolment.candidate.display_name
-    if certificate is None and (context := attestation_context(enrolment, cases)):
+    if not entitlement.is_due and (context := attestation_context(enrolment, cases)):
         title = f"{ATTESTATION.title} de {name}"
         _issue(ATTESTATION, context, by=by, session=session, enrolment=enrolment, title=title)
-    context = letter_context(enrolment, cases, completed=certificate is not None)
+    context = letter_context(enrolment, cases, entitlement)
     _issue(LETTER, context, by=by, session=session, enrolment=enrolment, title=f"{LETTER.title} de {name}")
 
 
@@ -236,8 +233,12 @@ def _issue(
     enrolment: Enrolment | None = None,
     voided: Document | None = None,
 ) -> SessionDocument:
-    """Issue a document unless the present one says the same; a new one supersedes it, or the one just `voided`."""
-    present = current_document(session, kind.name, enrolment)
+    """Issue a document unless the present one says the same; a new one supersedes it, or the one just `voided`.
+
+    The present certificate is the person's, whatever session gave it.
+    """
+    holder = holder_key(enrolment.candidate_id, session.referentiel) if enrolment and kind is CERTIFICATE else ""
+    present = _in_force(holder) if holder else current_document(session, kind.name, enrolment)
     if present and same_content(present.document.context, context):
         return present
     old = present.document if present else voided
@@ -246,13 +247,25 @@ def _issue(
         "issued_on": day_text(timezone.now().astimezone(session.zone).date()),
         "supersedes": old.reference if old else "",
     }
-    document = official.issue(kind.name, branch=session.branch, context=context, title=title[:200], supersedes=old)
+    document = official.issue(
+        kind.name, branch=session.branch, context=context, title=title[:200], supersedes=old, holder=holder
+    )
     issued = SessionDocument(document=document, session=session, enrolment=enrolment)
     issued.full_clean()
     issued.save()
     stream = enrolment.stream if enrolment else session.stream
     journal.record(stream, "document.issued", {"document": document.pk, "reference": document.reference}, by=by)
     return issued
+
+
+def _in_force(holder: str) -> SessionDocument | None:
+    rows = SessionDocument.objects.filter(
+        document__kind=CERTIFICATE.name,
+        document__holder=holder,
+        document__voided_at=None,
+        document__superseded_at=None,
+    )
+    return rows.select_related("document").first()
 
 
 def same_content(frozen: dict[str, Any], context: Context) -> bool:
@@ -266,10 +279,15 @@ def keep_held_blocs(session: Session, groups: Iterable[list[BlocCase]]) -> None:
         for case in cases:
             if case.decision is None or case.decision.outcome != Decision.Outcome.ACQUIRED:
                 continue
-            day = case.decision.decided_at.astimezone(session.zone).date()
-            HeldBloc.objects.get_or_create(
-                candidate=case.enrolment_bloc.enrolment.candidate,
-                bloc=case.enrolment_bloc.bloc,
-                obtained_on=day,
-                defaults={"source": HeldBloc.Source.DECISION, "valid_until": months_later(day, months)},
+            day = get_decision_day(case.decision, session)
+            held = HeldBloc.objects.filter(
+                candidate=case.enrolment_bloc.enrolment.candidate, bloc=case.enrolment_bloc.bloc
             )
+            if not held.filter(obtained_on__in={day, get_typing_day(case.decision, session)}).exists():
+                HeldBloc.objects.create(
+                    candidate=case.enrolment_bloc.enrolment.candidate,
+                    bloc=case.enrolment_bloc.bloc,
+                    obtained_on=day,
+                    source=HeldBloc.Source.DECISION,
+                    valid_until=months_later(day, months),
+                )

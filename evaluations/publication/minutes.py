@@ -7,40 +7,34 @@ from candidates.models import Appointment, Session
 from candidates.sessions.dates import hour_text
 from evaluations.documents.context import Context, day_text, identity, referentiel_context, session_context
 from evaluations.jury.attendance import load_jury
-from evaluations.jury.outcomes import CandidateOutcome, Held, candidate_outcome, certificate_blocs
+from evaluations.jury.outcomes import CandidateOutcome
 from evaluations.jury.queries import BlocCase, group_by_enrolment
 from evaluations.jury.rules import VAE, balance
 from evaluations.models import Attendance, Decision
-from evaluations.publication.context import decision_context
+from evaluations.publication.context import decision_context, entitlement_context
+from evaluations.publication.holdings import Holdings, entitlement_of
 
 
-def minutes_context(session: Session, cases: Sequence[BlocCase], held: Held) -> Context:
-    """Return what the procès-verbal says. `cases` are all the session's; `held` the blocs held before, by candidate."""
+def minutes_context(session: Session, cases: Sequence[BlocCase], holdings: Holdings) -> Context:
+    """Return what the procès-verbal says. `cases` are all the session's; `holdings` what they have beside."""
     outcomes = Counter(case.decision.outcome for case in cases if case.decision)
     candidates: list[Context] = []
     results: Counter[str] = Counter()
     names = dict(_names(session))
     for group in group_by_enrolment(cases).values():
         enrolment = group[0].enrolment_bloc.enrolment
-        completed = certificate_blocs(session, group, held.get(enrolment.candidate_id, {})) is not None
-        outcome = candidate_outcome([case.decision.outcome for case in group if case.decision], completed=completed)
-        results[outcome] += 1
+        entitlement = entitlement_of(session, group, holdings)
+        results[entitlement.outcome] += 1
         candidates.append(
             {
+                "candidate": enrolment.candidate_id,
                 **identity(enrolment.candidate),
-                "completed": completed,
-                "outcome": outcome.label,
+                "completed": entitlement.is_due,
+                "outcome": entitlement.outcome.label,
+                **entitlement_context(session, entitlement),
                 "vae": enrolment.access_route == VAE,
                 "recused": _recused(group, names),
-                "blocs": [
-                    {
-                        "number": case.enrolment_bloc.bloc.number,
-                        "code": case.enrolment_bloc.bloc.code,
-                        "proposal": case.proposal_label,
-                        "decision": decision_context(case, session),
-                    }
-                    for case in group
-                ],
+                "blocs": [_bloc(case, session) for case in group],
             }
         )
     return {
@@ -63,6 +57,16 @@ def minutes_context(session: Session, cases: Sequence[BlocCase], held: Held) -> 
         ],
         "total_candidates": results.total(),
         "total_completed": sum(c["completed"] for c in candidates),
+    }
+
+
+def _bloc(case: BlocCase, session: Session) -> Context:
+    bloc = case.enrolment_bloc.bloc
+    return {
+        "number": bloc.number,
+        "code": bloc.code,
+        "proposal": case.proposal_label,
+        "decision": decision_context(case, session),
     }
 
 

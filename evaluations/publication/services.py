@@ -15,9 +15,9 @@ from cqp.workflow import Missing, TransitionRefused, perform
 from evaluations.documents.kinds import MINUTES
 from evaluations.jury.queries import BlocCase, group_by_enrolment
 from evaluations.publication.formalities import missing_formalities
+from evaluations.publication.holdings import entitlement_of, held_before, lock_people
 from evaluations.publication.issuing import (
     current_document,
-    held_before,
     issue_candidate_documents,
     keep_held_blocs,
     lock_for_issuing,
@@ -38,16 +38,18 @@ def publish(session: Session, *, by: User, at: dt.datetime | None = None) -> Ses
     """
     _check_moment(at)
     with transaction.atomic():
+        # Before the guard reads what they hold: until the end, nothing of it changes.
+        lock_people(Session.objects.select_for_update(of=("self",)).get(pk=session.pk))
         session = perform(session, "publish", by=by)
         if at and at > timezone.now():
             _publish_at(session, at, by)
         session = lock_for_issuing(session)
         groups = group_by_enrolment(session_cases(session))
         keep_held_blocs(session, groups.values())
-        held = held_before(session)
+        holdings = held_before(session)
         for cases in groups.values():
-            enrolment = cases[0].enrolment_bloc.enrolment
-            issue_candidate_documents(session, cases, held.get(enrolment.candidate_id, {}), by)
+            if cases[0].enrolment_bloc.enrolment.candidate.erased_at is None:
+                issue_candidate_documents(session, cases, entitlement_of(session, cases, holdings), by)
         if session.is_published:
             _announce(session)
     return session

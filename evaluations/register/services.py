@@ -32,6 +32,7 @@ def issue_register(branch: Branch, *, by: User) -> Document:
                     "title": row.session.referentiel.title,
                     "reference": row.document.reference,
                     "date": certificate.get("date", ""),
+                    "code": row.document.code,
                 }
             )
         context = {

@@ -23,13 +23,15 @@ class Outcome(StrEnum):
 class Rule(StrEnum):
     """How a competence, then a bloc, is judged.
 
-    Both percent rules judge a competence by its share of the points. They differ on the bloc: COMPETENCE_PERCENT wants
-    every competence acquired, BLOC_PERCENT (the default) wants a share of the points of the whole bloc. FIXED_COUNT
+    The percent rules judge a competence by its share of the points. They differ on the bloc: COMPETENCE_PERCENT wants
+    every competence acquired, BLOC_PERCENT (the default) wants a share of the points of the whole bloc once every
+    competence can be judged, BLOC_POINTS that share alone: its competences are judged for information. FIXED_COUNT
     wants a number of criteria at full points in the competence, and a number of competences acquired in the bloc.
     """
 
     COMPETENCE_PERCENT = "competence_percent"
     BLOC_PERCENT = "bloc_percent"
+    BLOC_POINTS = "bloc_points"
     FIXED_COUNT = "fixed_count"
 
 
@@ -49,7 +51,8 @@ class Parameters:
 
     full_points: points of the highest level of the scale, at least 1.
     competence_percent, bloc_percent: least share of the possible points, in percent, 1 to 100.
-    minimum_addressed_percent: share of the criteria to address before a competence is judged, in percent, 0 to 100.
+    minimum_addressed_percent: share of the criteria to address before a competence is judged, in percent, 0 to 100;
+        before the bloc is, under BLOC_POINTS.
     required_criteria, required_competences: what FIXED_COUNT wants, capped at what there is; 0 wants them all.
 
     Raises ValueError, in French, on a value that is not a whole number or is out of its limits.
@@ -159,6 +162,8 @@ def bloc_result(
 
     BLOC_PERCENT: undetermined while a competence is; then acquired from the threshold on, over the points of the bloc.
     Where verdicts settle a bloc of which nothing was addressed, every competence must be acquired.
+    BLOC_POINTS: undetermined when too few criteria of the bloc were addressed, or none; then acquired from the threshold
+    on. Neither a competence nor a verdict changes it, but where nothing was addressed: as BLOC_PERCENT.
     COMPETENCE_PERCENT: undetermined while a competence is; then acquired when all are.
     FIXED_COUNT: acquired with enough competences; undetermined while those undetermined could still make it.
     A bloc without competences is undetermined.
@@ -179,14 +184,20 @@ def bloc_result(
         )
     points = sum(result.points for result in results)
     possible = sum(result.possible for result in results)
-    return BlocResult(
-        outcome=_bloc_outcome([result.outcome for result in results], points, possible, parameters),
-        points=points,
-        possible=possible,
-        addressed=sum(result.addressed for result in results),
-        total=sum(result.total for result in results),
-        competences=results,
-    )
+    addressed = sum(result.addressed for result in results)
+    total = sum(result.total for result in results)
+    if parameters.rule == Rule.BLOC_POINTS and addressed:
+        outcome = _outcome_by_points(points, possible, addressed, total, parameters)
+    else:
+        outcome = _bloc_outcome([result.outcome for result in results], points, possible, parameters)
+    return BlocResult(outcome, points, possible, addressed, total, results)
+
+
+def _outcome_by_points(points: int, possible: int, addressed: int, total: int, parameters: Parameters) -> Outcome:
+    """Judge a bloc by its share of the points alone; `addressed` is not 0."""
+    if addressed * 100 < parameters.minimum_addressed_percent * total:
+        return Outcome.UNDETERMINED
+    return Outcome.ACQUIRED if points * 100 >= parameters.bloc_percent * possible else Outcome.NOT_ACQUIRED
 
 
 def _bloc_outcome(outcomes: Sequence[Outcome], points: int, possible: int, parameters: Parameters) -> Outcome:

@@ -20,6 +20,7 @@ LABELS = {
     "appeal.received": "Recours reçu",
     "appeal.rejected": "Recours rejeté",
     "appeal.upheld": "Recours accueilli",
+    "appeal.inadmissible": "Recours irrecevable",
     "accommodation.asked": "Aménagement demandé",
     "accommodation.granted": "Aménagement accordé",
     "accommodation.refused": "Aménagement refusé",

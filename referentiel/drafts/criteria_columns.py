@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from cqp.core.text import normalise
 from cqp.spreadsheets import cells
 from cqp.spreadsheets.cells import CellError
-from cqp.spreadsheets.columns import Column, Problem, Row
+from cqp.spreadsheets.columns import Problem, Row
 from cqp.spreadsheets.formats import Cell
+from cqp.spreadsheets.headings import Column
 from referentiel.drafts.content import ActivityContent, BlocContent, CompetenceContent
 from referentiel.models import Referentiel
 

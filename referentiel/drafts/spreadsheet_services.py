@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from cqp.models import User
-from cqp.spreadsheets import reading as spreadsheets
-from cqp.spreadsheets.columns import Reading, Row, read_sent
+from cqp.spreadsheets.columns import Reading, Row, check_rows, read_sent
+from cqp.spreadsheets.reading import SpreadsheetRefused
 from referentiel.branches.permissions import administers_branch
 from referentiel.drafts.content import BlocContent
 from referentiel.drafts.criteria_columns import COLUMNS, blocs_of
@@ -41,8 +41,8 @@ def keep_spreadsheet(
     if Referentiel.objects.filter(branch=branch, code=code, version=version).exists():
         raise ValidationError({"version": f"La branche a déjà une version {version} de {code} : écrivez-en une autre."})
     try:
-        spreadsheets.read(content)
-    except spreadsheets.SpreadsheetRefused as bad:
+        check_rows(content, COLUMNS)
+    except SpreadsheetRefused as bad:
         raise ValidationError({"file": bad.message}) from bad
     CriteriaSpreadsheet.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
     return CriteriaSpreadsheet.objects.create(

@@ -33,7 +33,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(sent: CriteriaSpreadsheet, run: CriteriaRun, form: ColumnsForm) -> dict[str, Any]:
-    return {"sent": sent, "run": run, "reading": run.reading, "form": form, "refused": run.refused[:SHOWN]}
+    return {
+        "sent": sent,
+        "run": run,
+        "reading": run.reading,
+        "form": form,
+        "refused": run.refused[:SHOWN],
+        "doubtful": [row for row in run.rows if row.warnings][:SHOWN],
+    }
 
 
 @require_POST

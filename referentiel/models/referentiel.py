@@ -37,7 +37,8 @@ class ReferentielQuerySet(ScopedQuerySet):
 class Referentiel(NaturalKeyModel):
     class Rule(models.TextChoices):
         COMPETENCE_PERCENT = "competence_percent", "Toutes les compétences acquises"
-        BLOC_PERCENT = "bloc_percent", "Part des points du bloc"
+        BLOC_PERCENT = "bloc_percent", "Part des points du bloc, chaque compétence étant déterminée"
+        BLOC_POINTS = "bloc_points", "Part des points du bloc, sans condition sur les compétences"
         FIXED_COUNT = "fixed_count", "Nombre de critères et de compétences"
 
     class Policy(models.TextChoices):
@@ -49,6 +50,11 @@ class Referentiel(NaturalKeyModel):
     RULE_PARAMETERS: ClassVar[dict[str, dict[str, range]]] = {
         Rule.COMPETENCE_PERCENT: {"competence_percent": range(1, 101), "minimum_addressed_percent": range(101)},
         Rule.BLOC_PERCENT: {
+            "competence_percent": range(1, 101),
+            "minimum_addressed_percent": range(101),
+            "bloc_percent": range(1, 101),
+        },
+        Rule.BLOC_POINTS: {
             "competence_percent": range(1, 101),
             "minimum_addressed_percent": range(101),
             "bloc_percent": range(1, 101),
@@ -93,7 +99,7 @@ class Referentiel(NaturalKeyModel):
         constraints = (
             models.UniqueConstraint(fields=["branch", "code", "version"], name="referentiel_referentiel_unique"),
             models.CheckConstraint(
-                condition=Q(rule__in=["competence_percent", "bloc_percent", "fixed_count"]),
+                condition=Q(rule__in=["competence_percent", "bloc_percent", "bloc_points", "fixed_count"]),
                 name="referentiel_referentiel_known_rule",
             ),
             models.CheckConstraint(condition=Q(level__range=(1, 8)), name="referentiel_referentiel_level_1_to_8"),

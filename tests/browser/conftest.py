@@ -2,14 +2,18 @@ import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pikepdf
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.scene import ALIX, Scene, enter
 from tests.browser.site import Site, start, stop
+from tests.browser.watch import CLOSING, LIMIT, SLOW_LIMIT, keep_terminal, watched
 
+HERE = Path(__file__).parent
 # Long enough for a machine that does other work beside: only what fails waits so long.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
@@ -22,12 +26,42 @@ QUIET = [
 ]
 
 
+def pytest_configure() -> None:
+    keep_terminal()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            # Only where the browser was killed or died: what is asserted counts at once.
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TargetClosedError"]))
+
+
+@pytest.fixture(autouse=True)
+def limited(request: pytest.FixtureRequest) -> Iterator[None]:
+    with watched(request.node.nodeid, SLOW_LIMIT if request.node.get_closest_marker("slow") else LIMIT):
+        yield
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium")
-    assert executable, "Chromium is missing: make system installs it."
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=executable, args=QUIET)
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browsers() -> list[Browser]:
+    """The browser of this process, and those before it, which ended."""
+    return []
+
+
+@pytest.fixture
+def browser(limited, playwright, browsers) -> Browser:
+    if not browsers or not browsers[-1].is_connected():
+        executable = shutil.which("chromium")
+        assert executable, "Chromium is missing: make system installs it."
+        browsers.append(playwright.chromium.launch(executable_path=executable, args=QUIET))
+    return browsers[-1]
 
 
 def patient_context(browser: Browser, url: str, **options) -> BrowserContext:
@@ -35,6 +69,16 @@ def patient_context(browser: Browser, url: str, **options) -> BrowserContext:
     context = browser.new_context(base_url=url, locale="fr-FR", **options)
     context.set_default_timeout(PATIENCE)
     return context
+
+
+def close(browser: Browser, context: BrowserContext) -> None:
+    """Close what one test opened. Chromium may never answer where a service worker is at work: it is killed then."""
+    try:
+        with watched("The closing of a page", CLOSING):
+            context.close()
+    except PlaywrightError:
+        if browser.is_connected():
+            raise
 
 
 @pytest.fixture
@@ -63,7 +107,7 @@ def newcomer(browser, site) -> Iterator[Callable[..., Page]]:
     for n, context in enumerate(contexts):
         if os.environ.get("SHOTS"):
             context.pages[0].screenshot(path=f"{os.environ['SHOTS']}/{n}.png")
-        context.close()
+        close(browser, context)
     assert not errors
 
 

@@ -9,12 +9,11 @@ CLAIRE = "claire@example.org"
 
 
 class Enrolled:
-    """Léa, enrolled in a session with two evaluators; Claire administers it; communes are installed."""
+    """Léa, enrolled in a session with two evaluators; Claire administers it."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.pk = self._ask("make")
-        site.manage("communes", "tests/data/communes.csv")
 
     def _ask(self, act: str) -> Any:
         return self.site.call(ACTS[act])

@@ -124,7 +124,12 @@ def prepare(page: Page, words: str = "1 entretien sur 1 prêt") -> None:
     page.goto("/evaluateur/")
     page.get_by_role("button", name="Préparer ma journée").click()
     expect(page.locator("[data-day-message]")).to_contain_text(words)
-    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    ask(page, "navigator.serviceWorker.ready.then(() => true)")
+
+
+def ask(page: Page, script: str, about: Any = None) -> Any:
+    """Return what a promise gives, which is neither null, 0 nor "": `evaluate` would wait for it without end."""
+    return page.wait_for_function(script, arg=about).json_value()
 
 
 def wait_for_scripts(page: Page) -> None:
@@ -139,7 +144,8 @@ def saved(page: Page) -> None:
 
 def on_device(page: Page) -> dict[str, list[Any]]:
     """Return all that the device keeps, by store, as whoever opens its files would read it: bytes as Latin letters."""
-    return page.evaluate(
+    return ask(
+        page,
         """async () => {
           const done = (request) => new Promise((resolve, reject) => {
             request.onsuccess = () => resolve(request.result);
@@ -161,7 +167,7 @@ def on_device(page: Page) -> dict[str, list[Any]]:
           }
           base.close();
           return kept;
-        }"""
+        }""",
     )
 
 

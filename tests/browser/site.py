@@ -20,6 +20,8 @@ from tests.databases import ROOT
 Process = BaseProcess | subprocess.Popen[bytes]
 # Fonts are cut once for all sites: it takes two seconds each.
 FONTS = ROOT / "var" / "test" / "fonts"
+# Seconds: a task that is under way goes to its end.
+PATIENCE = 300
 WORKER = ("db_worker", "--interval", "0.2", "-v0", "--no-startup-delay", "--no-reload")
 
 
@@ -97,4 +99,8 @@ def stop(processes: Iterable[Process]) -> None:
     for process in processes:
         process.terminate()
     for process in processes:
-        process.join() if isinstance(process, BaseProcess) else process.wait()
+        if isinstance(process, BaseProcess):
+            process.join(PATIENCE)
+            assert process.exitcode is not None, "a process of the site does not end"
+        else:
+            process.wait(PATIENCE)

@@ -122,11 +122,13 @@ def mails_of(site: Site, address: str) -> list[EmailMessage]:
 def convocation(site: Site, address: str) -> tuple[str, list, str]:
     """Return a person's convocation: the text of the mail, the events of its calendar, the words of its PDF."""
     mail = next(one for one in mails_of(site, address) if "entretiens" in one["Subject"])
-    files = {part.get_content_type(): part.get_content() for part in mail.iter_attachments()}
-    calendar = Calendar.from_ical(files["text/calendar"])
-    with pypdfium2.PdfDocument(io.BytesIO(files["application/pdf"])) as document:
+    files = [(part.get_content_type(), part.get_content()) for part in mail.iter_attachments()]
+    calendars = [Calendar.from_ical(content) for kind, content in files if kind == "text/calendar"]
+    (pdf,) = (content for kind, content in files if kind == "application/pdf")
+    with pypdfium2.PdfDocument(io.BytesIO(pdf)) as document:
         words = " ".join(page.get_textpage().get_text_bounded() for page in document)
-    return mail.get_body().get_content(), calendar.walk("VEVENT"), re.sub(r"\s+", " ", words).replace("’", "'")
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    return mail.get_body().get_content().replace("\u00a0", " "), events, re.sub(r"\s+", " ", words).replace("’", "'")
 
 
 @pytest.mark.slow

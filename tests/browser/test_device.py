@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.scene import ALIX, enter, open_sheet, prepare, saved, touch, waiting_here
+from tests.browser.scene import ALIX, ask, enter, open_sheet, prepare, saved, touch, waiting_here
 
 
 def test_touches_that_wait_are_shown_again_after_a_reload_without_the_network(scene, interview, alix):
@@ -92,7 +92,8 @@ def test_twenty_touches_wait_for_a_login_that_expired_and_go_once(scene, intervi
 def test_a_thousand_touches_go_out_in_ten_batches(scene, interview, alix):
     pk = open_sheet(alix, interview)
     scene.disconnect(alix)
-    done = alix.evaluate(
+    done = ask(
+        alix,
         """async () => {
           const last = {};
           const places = [...document.querySelectorAll("[data-criterion]")];
@@ -104,7 +105,7 @@ def test_a_thousand_touches_go_out_in_ten_batches(scene, interview, alix):
             last[place.dataset.criterion] = Number(radio.value);
           }
           return last;
-        }"""
+        }""",
     )
     expect(alix.get_by_text("1000 saisies en attente")).to_be_visible()
     alix.wait_for_function(

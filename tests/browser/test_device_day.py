@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.scene import ALIX, on_device, open_sheet, prepare, saved, touch, waiting_here
+from tests.browser.scene import ALIX, ask, on_device, open_sheet, prepare, saved, touch, waiting_here
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def test_the_day_is_prepared_in_words_and_nothing_of_it_can_be_read_in_the_files
     everything = str(kept)
     for secret in ("N'Guessan", "Guessan", "Recrutement", "WEBP"):
         assert secret not in everything
-    shells = alix.evaluate(
+    shells = ask(
+        alix,
         """async () => {
           const texts = [];
           for (const name of await caches.keys()) {
@@ -36,7 +37,7 @@ def test_the_day_is_prepared_in_words_and_nothing_of_it_can_be_read_in_the_files
             for (const request of await cache.keys()) texts.push(await (await cache.match(request)).text());
           }
           return texts;
-        }"""
+        }""",
     )
     assert len(shells) > 10
     assert not [text for text in shells if "Guessan" in text or "Alix" in text]
@@ -147,13 +148,14 @@ def test_a_new_service_worker_during_an_interview_disturbs_nothing(scene, interv
     scene.reconnect(alix)
     saved(alix)
     # Another address for the same scope is an update: the new worker is installed, takes over, and the page goes on.
-    alix.evaluate(
+    ask(
+        alix,
         """async () => {
           const changed = new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve));
           const options = { type: "module", scope: "/evaluateur/" };
           await navigator.serviceWorker.register("/evaluateur/service-worker.js?suivant", options);
           await changed;
-        }"""
+        }""",
     )
     assert alix.evaluate("navigator.serviceWorker.controller.scriptURL").endswith("?suivant")
     touch(alix, range(3, 5), level=2)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, BEA, Scene, choose_level, enter, wait_for_scripts
+from tests.browser.scene import ALIX, BEA, Scene, ask, choose_level, enter, wait_for_scripts
 
 pytestmark = pytest.mark.database
 
@@ -118,7 +118,7 @@ def test_same_batch_replayed_counts_once(site, newcomer):
         headers: {"Content-Type": "application/json", "X-CSRFToken": token}}).then((r) => r.json())"""
     token = sent[0].headers["x-csrftoken"]
     for request in list(sent):
-        answer = alix.evaluate(replay, [request.url, request.post_data, token])
+        answer = ask(alix, replay, [request.url, request.post_data, token])
         assert {one["status"] for one in answer["answers"]} == {"applied"}
     assert scene.held(ALIX) == held
     assert held[str(interview["sheets"][ALIX])]["refused"] == 0
@@ -135,9 +135,8 @@ def test_answers_that_come_out_of_order_leave_the_last_touch_on_the_screen(site,
     for level in (2, 0, 1):
         choose_level(criterion, level)
     expect(alix.get_by_text(SAVED)).to_be_visible()
-    with alix.expect_response("**/etat/**") as overtaken:
+    with alix.expect_request_finished(lambda request: "/etat/" in request.url):
         pass
-    overtaken.value.finished()
     expect(criterion.locator("input:checked").first).to_have_value("1")
     expect(alix.locator("[data-page]")).to_have_attribute("data-life", "running")
     held = scene.held(ALIX)[str(interview["sheets"][ALIX])]
@@ -184,7 +183,7 @@ def test_access_withdrawn_while_offline_keeps_and_shows_what_was_done(site, newc
     assert held["refused"] == 1
     assert held["levels"] == {}
     expect(alix.get_by_text("Vous n'êtes plus évaluateur de cet entretien.").first).to_be_visible()
-    assert alix.evaluate(KEPT) == [0, 0, 0]
+    assert ask(alix, KEPT) == [0, 0, 0]
 
 
 def test_signature_on_a_sheet_that_another_device_changed_is_refused_with_a_way_out(site, newcomer):

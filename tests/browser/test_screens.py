@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import patient_context
+from tests.browser.conftest import close, patient_context
 from tests.browser.crawl import Crawl
 from tests.browser.site import Site, environment, start, stop
 from tests.databases import Template, manage
@@ -145,7 +145,7 @@ def open_context(browser, demonstration) -> Iterator[Callable[..., BrowserContex
 
     yield open_one
     for context in contexts:
-        context.close()
+        close(browser, context)
 
 
 def enter(page: Page, person: str) -> str:

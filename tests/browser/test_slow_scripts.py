@@ -4,22 +4,28 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.scene import ALIX, choose_level, open_sheet, saved
+from tests.browser.conftest import PATIENCE
+from tests.browser.scene import ALIX, ask, choose_level, open_sheet, saved
 
 
 def hold(page: Page, pattern: str) -> list:
     """Hold back what the page asks for at addresses of this pattern, even through its service worker; return what waits."""
     waiting = []
-    page.evaluate("""async () => {
+    unregister = """async () => {
       for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-    }""")
+      return true;
+    }"""
+    ask(page, unregister)
     page.route(pattern, lambda route: waiting.append(route))
     return waiting
 
 
 def release(page: Page, waiting: list) -> None:
-    while not waiting:
+    for _ in range(PATIENCE // 50):
+        if waiting:
+            break
         page.wait_for_timeout(50)
+    assert waiting, "the page did not ask for it"
     for route in waiting:
         route.continue_()
 

@@ -34,6 +34,7 @@ ROWS = (
     Row("account_reset_password_from_key_done", "none",  EVERYONE),
     Row("account_request_login_code", "none",            EVERYONE),
     Row("account_confirm_login_code", "none",            EVERYONE),
+    Row("account_another_login_code", "none",            EVERYONE, "POST"),
     # Passkeys: one's own. Whoever has a password is asked for it first, whatever the key's number.
     Row("mfa_login_webauthn", "none",                    EVERYONE),
     Row("mfa_list_webauthn", "none",                     MEMBERS_),

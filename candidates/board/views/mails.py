@@ -1,8 +1,10 @@
 """What was mailed about a session, to be read and sent again; candidates' codes and links are masked."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +21,7 @@ PER_PAGE = 50
 def index(request: HttpRequest, pk: int) -> HttpResponse:
     session = administered_session(request, pk)
     every = Mail.objects.filter(about=session.mail_scope["about"])
-    counts = {state: every.filter(state=state).count() for state in Mail.State.values}
+    counts = Counter(dict(every.order_by().values_list("state").annotate(Count("pk"))))
     state, search = request.GET.get("etat", ""), " ".join(request.GET.get("q", "").split())[:100]
     mails = every.filter(state=state) if state in Mail.State.values else every
     if search:

@@ -121,7 +121,7 @@ def candidates(request: HttpRequest, pk: int) -> HttpResponse:
                 candidate.birth_name,
                 candidate.used_name,
                 candidate.first_names,
-                candidate.birth_date_text,
+                candidate.birth_cell,
                 candidate.user.email if candidate.user else "",
                 str(enrolment.employer or ""),
                 str(enrolment.training_centre or ""),
@@ -152,8 +152,8 @@ def planning(request: HttpRequest, pk: int) -> HttpResponse:
         lines.append(
             [
                 start.date(),
-                f"{start:%H:%M}",
-                f"{end:%H:%M}",
+                start.time(),
+                end.time(),
                 interview.room.name,
                 row.enrolment.candidate.display_name,
                 row.bloc.number,

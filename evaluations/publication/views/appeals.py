@@ -10,7 +10,13 @@ from cqp.web.requests import PersonRequest
 from cqp.workflow import TransitionRefused
 from evaluations.jury.queries import list_bloc_cases
 from evaluations.models import Appeal, Decision
-from evaluations.publication.appeals import appeal_ends, receive_appeal, reject_appeal, uphold_appeal
+from evaluations.publication.appeals import (
+    appeal_ends,
+    declare_inadmissible,
+    receive_appeal,
+    reject_appeal,
+    uphold_appeal,
+)
 from evaluations.publication.forms import AnswerForm, AppealForm
 
 
@@ -40,9 +46,11 @@ def _page(
     of_decision = {
         appeal.decision_id: appeal
         for appeal in Appeal.objects.filter(decision__enrolment_bloc__enrolment=enrolment).select_related(
-            "answered_by", "decision"
+            "answered_by", "decision__enrolment_bloc__enrolment"
         )
     }
+    for appeal in of_decision.values():
+        appeal.decision.enrolment_bloc.enrolment = enrolment
     blocs = []
     for case in list_bloc_cases(EnrolmentBloc.objects.filter(enrolment=enrolment)):
         appeals = [of_decision[decision.pk] for decision in case.decisions if decision.pk in of_decision]
@@ -97,7 +105,10 @@ def answer(request: PersonRequest, pk: int) -> HttpResponse:
     try:
         if data["outcome"] == "rejected":
             reject_appeal(appeal, by=request.user, answer=data["answer"])
-            message = "Le recours est rejeté, la décision tient."
+            message = "Le recours est rejeté, la décision tient. Le candidat en est averti."
+        elif data["outcome"] == "inadmissible":
+            declare_inadmissible(appeal, by=request.user, answer=data["answer"])
+            message = "Le recours est déclaré irrecevable, la décision tient. Le candidat en est averti."
         else:
             uphold_appeal(appeal, by=request.user, **data)
             label = Decision.Outcome(data["outcome"]).label

@@ -20,18 +20,12 @@ from cqp.web.requests import PersonRequest
 from cqp.workflow import TransitionRefused
 from evaluations.documents.kinds import ATTESTATION, CERTIFICATE, LETTER, MINUTES, REPORT
 from evaluations.jury.attendance import get_jury_rules
-from evaluations.jury.outcomes import certificate_blocs
 from evaluations.jury.queries import group_by_enrolment
 from evaluations.models import Approval, Decision, SessionDocument, SignedMinutes
 from evaluations.publication.formalities import keep_signed_minutes, note_approval
 from evaluations.publication.forms import ApprovalForm, PublicationForm, SignedMinutesForm
-from evaluations.publication.issuing import (
-    current_document,
-    held_before,
-    issue_minutes,
-    session_cases,
-    void_certificate,
-)
+from evaluations.publication.holdings import entitlement_of, held_before
+from evaluations.publication.issuing import current_document, issue_minutes, session_cases, void_certificate
 from evaluations.publication.services import missing_with, move_publication, publish
 
 PER_PAGE = 50
@@ -214,11 +208,7 @@ def _publication_page(
     status: int = 200,
 ) -> HttpResponse:
     cases = session_cases(session)
-    groups, held = group_by_enrolment(cases), held_before(session)
-    entitled = [
-        certificate_blocs(session, group, held.get(group[0].enrolment_bloc.enrolment.candidate_id, {}))
-        for group in groups.values()
-    ]
+    groups, holdings = group_by_enrolment(cases), held_before(session)
     sitting = session.state == Session.State.JURY
     context = {
         "session": session,
@@ -229,7 +219,7 @@ def _publication_page(
         "missing": missing_with(session, cases) if sitting else [],
         "minutes": current_document(session, MINUTES.name),
         "reports": len(groups),
-        "certificates": len([blocs for blocs in entitled if blocs]),
+        "certificates": sum(entitlement_of(session, group, holdings).is_due for group in groups.values()),
         "held": sum(case.decision is not None and case.decision.outcome == Decision.Outcome.ACQUIRED for case in cases),
         "mails": sum(group[0].enrolment_bloc.enrolment.candidate.user_id is not None for group in groups.values()),
     }

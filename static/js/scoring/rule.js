@@ -43,7 +43,15 @@ export function blocResult(competences, parameters, verdicts = []) {
   const of = (name) => sum(results.map((result) => result[name]));
   const sums = { points: of("points"), possible: of("possible"), addressed: of("addressed"), total: of("total") };
   const outcomes = results.map((result) => result.outcome);
-  return { outcome: blocOutcome(outcomes, sums.points, sums.possible, parameters), ...sums, competences: results };
+  const byPoints = parameters.rule === "bloc_points" && sums.addressed;
+  const outcome = byPoints ? outcomeByPoints(sums, parameters) : blocOutcome(outcomes, sums.points, sums.possible, parameters);
+  return { outcome, ...sums, competences: results };
+}
+
+// A bloc by its share of the points alone; something was addressed.
+function outcomeByPoints({ points, possible, addressed, total }, parameters) {
+  if (addressed * 100 < parameters.minimum_addressed_percent * total) return "undetermined";
+  return points * 100 >= parameters.bloc_percent * possible ? "acquired" : "not_acquired";
 }
 
 function blocOutcome(outcomes, points, possible, parameters) {

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.scene import enter
+from tests.browser.scene import ask, enter
 from tests.browser.uploads.scene import LEA, MEGABYTE, as_file, large_pdf
 from tests.browser.uploads.screen import KEPT, LARGE, SMALL, arrived, choose, line, under
 
@@ -15,7 +15,7 @@ def test_several_files_arrive_one_after_the_other_and_the_page_follows(lea, outg
     expect(lea.locator("[data-part=progress]")).to_contain_text("Rubrique 2 : 3 fichiers")
     expect(lea.locator("[data-part=missing]")).not_to_contain_text("Rubrique 2")
     assert [(file["heading"], file["name"]) for file in outgoing.files()] == [(2, name) for name in names]
-    assert lea.evaluate(KEPT) == []
+    assert ask(lea, KEPT) == []
 
 
 def test_a_file_that_is_too_large_or_not_accepted_is_explained_with_a_way_out(lea, outgoing, tmp_path):

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.scene import ask
 from tests.browser.uploads.scene import sha256
 from tests.browser.uploads.screen import KEPT, LARGE, SMALL, WAITING, Network, arrived, choose, half_way, line, under
 
@@ -60,7 +61,7 @@ def test_a_file_that_is_given_up_is_forgotten_everywhere(lea, outgoing):
     line(lea).first.get_by_role("button", name="Abandonner l'envoi Léa.pdf").tap()
     arrived(lea, "b.pdf")
     assert outgoing.uploads() == []
-    assert lea.evaluate(KEPT) == []
+    assert ask(lea, KEPT) == []
     assert [file["name"] for file in outgoing.files()] == ["b.pdf"]
 
 
@@ -69,10 +70,10 @@ def test_logging_out_leaves_no_file_on_the_device(lea, outgoing):
     network.slow()
     choose(lea, ("Léa.pdf", LARGE))
     half_way(lea)
-    assert lea.evaluate(KEPT) == ["Léa.pdf"]
+    assert ask(lea, KEPT) == ["Léa.pdf"]
     lea.locator('form[action$="/compte/logout/"] button').first.dispatch_event("click")
     lea.wait_for_url("**/compte/login/**")
-    assert lea.evaluate(KEPT) == []
+    assert ask(lea, KEPT) == []
 
 
 def test_another_device_shows_what_is_arriving_and_may_give_it_up(lea, phone, outgoing):

@@ -10,7 +10,7 @@ import tarfile
 import pytest
 from tusclient.client import TusClient
 
-from tests.browser.scene import enter
+from tests.browser.scene import ask, enter
 from tests.browser.site import Site
 from tests.browser.uploads.scene import LEA, MEGABYTE, breaking_line, large_pdf, sha256
 from tests.databases import ROOT
@@ -155,6 +155,6 @@ def test_tus_js_client_sends_a_file_from_a_page_that_loses_the_network(outgoing,
 
     page.route("**/envois/*/", lose_two)
     token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
-    sent = page.evaluate(SEND, [outgoing.uploads_url, base64.b64encode(content).decode(), chunk_size, token])
+    sent = ask(page, SEND, [outgoing.uploads_url, base64.b64encode(content).decode(), chunk_size, token])
     assert (sent, len(lost)) == (len(content), 2)
     assert outgoing.settled(1) == [{"heading": 0, "name": "photo 🌻.pdf", "sha256": sha256(content)}]

@@ -153,9 +153,9 @@ def test_the_list_costs_the_same_with_one_mail_or_three(client, session, django_
     url = f"/branche/sessions/{session.pk}/courriels/"
     told(session, "a@example.org")
     client.get(url)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(url)
     told(session, "b@example.org")
     told(session, "c@example.org")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(url)

@@ -80,7 +80,7 @@ def test_lists_are_taken_away_as_spreadsheets_whose_texts_stay_texts(client, ses
     sheet = openpyxl.load_workbook(
         io.BytesIO(client.get(f"/branche/sessions/{session.pk}/planning.xlsx").content)
     ).active
-    assert [cell.value for cell in sheet[2]][1:6] == ["09:00", "09:40", "Salle 0", "Léa =Formule0", 1]
+    assert [cell.value for cell in sheet[2]][1:6] == [dt.time(9), dt.time(9, 40), "Salle 0", "Léa =Formule0", 1]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from candidates.convocations.calendars import Event, calendar
 from candidates.convocations.queries import read_people
-from candidates.convocations.services import convoke
+from candidates.convocations.services import attachments, convoke
 from candidates.models import Convocation, Interview, Room
 from candidates.planning.services import assign_evaluators
 from cqp.mail.outbox import deliver
@@ -73,6 +73,15 @@ def calendars(message) -> list[Calendar]:
     ]
 
 
+def events_of(message) -> list:
+    """Return the entry of each file: one has one."""
+    return [event for (event,) in (file.walk("VEVENT") for file in calendars(message))]
+
+
+def methods(message) -> list[str]:
+    return [str(file["method"]) for file in calendars(message)]
+
+
 def pdf_text(message) -> str:
     (content,) = [
         part.get_payload(decode=True)
@@ -97,9 +106,8 @@ def test_a_candidate_is_told_where_and_when_with_a_pdf_and_a_calendar(lea, convo
     text = pdf_text(message)
     assert "mardi 1er décembre 2026" in text.casefold()
     assert "Salle Veil" in text
-    (file,) = calendars(message)
-    assert str(file["method"]) == "REQUEST"
-    first, second = file.walk("VEVENT")
+    assert methods(message) == ["REQUEST", "REQUEST"]
+    first, second = events_of(message)
     assert first["dtstart"].dt == NINE
     assert first["dtend"].dt == NINE + dt.timedelta(minutes=40)
     assert str(first["uid"]) == f"entretien-{interviews[0].pk}-enrolment-{lea.pk}@sessions-cqp"
@@ -111,10 +119,19 @@ def test_a_candidate_is_told_where_and_when_with_a_pdf_and_a_calendar(lea, convo
 
 def test_an_evaluator_is_told_whom_and_a_candidate_is_not_told_by_whom(lea, convoked, evaluators):
     assert "bloc 1, Léa N'Guessan" in sent_to(evaluators[0].user).body
-    (file,) = calendars(sent_to(evaluators[0].user))
-    assert "Léa N'Guessan" in str(file.walk("VEVENT")[0]["summary"])
+    assert "Léa N'Guessan" in str(events_of(sent_to(evaluators[0].user))[0]["summary"])
     message = sent_to(lea.candidate.user)
     assert str(evaluators[0].user) not in message.body + pdf_text(message) + str(calendars(message))
+
+
+def test_whoever_has_many_interviews_gets_one_file_that_is_imported_whole(lea, convoked, monkeypatch):
+    monkeypatch.setattr("candidates.convocations.services.FILES_AT_MOST", 1)
+    made = Convocation.objects.get(enrolment=lea)
+    context = made.mail.context
+    (file,) = [file for file in attachments(context) if file.name.endswith(".ics")]
+    assert file.name == "entretiens.ics"
+    content = Calendar.from_ical(file.content)
+    assert (str(content["method"]), len(content.walk("VEVENT"))) == ("PUBLISH", 2)
 
 
 def test_nobody_is_convoked_twice_for_the_same(session, admin, convoked):
@@ -134,8 +151,7 @@ def test_what_changes_is_told_again_with_a_higher_sequence(session, admin, lea, 
     run_tasks()
     message = sent_to(lea.candidate.user)
     assert message.subject.startswith("Changement")
-    (file,) = calendars(message)
-    assert sorted(int(event["sequence"]) for event in file.walk("VEVENT")) == [0, 1]
+    assert sorted(int(event["sequence"]) for event in events_of(message)) == [0, 1]
 
 
 def test_who_evaluates_no_longer_has_it_cancelled_and_comes_back_with_a_higher_one(
@@ -157,8 +173,7 @@ def test_who_evaluates_no_longer_has_it_cancelled_and_comes_back_with_a_higher_o
     assign_evaluators(interviews[0], [first, second])
     convoke(session=session, by=admin)
     run_tasks()
-    (file,) = calendars(sent_to(first.user))
-    assert sorted(int(event["sequence"]) for event in file.walk("VEVENT")) == [1, 2]
+    assert sorted(int(event["sequence"]) for event in events_of(sent_to(first.user))) == [1, 2]
 
 
 def test_when_nothing_is_left_all_is_cancelled(session, admin, lea, convoked, run_tasks):
@@ -167,8 +182,7 @@ def test_when_nothing_is_left_all_is_cancelled(session, admin, lea, convoked, ru
     run_tasks()
     message = sent_to(lea.candidate.user)
     assert "n'ont plus lieu" in message.body
-    (file,) = calendars(message)
-    assert str(file["method"]) == "CANCEL"
+    assert methods(message) == ["CANCEL", "CANCEL"]
 
 
 def test_a_mail_that_did_not_leave_is_said_and_sent_again(session, admin, lea, interviews, run_tasks, monkeypatch):

@@ -21,7 +21,7 @@ from candidates.dossiers.submission import submit_dossier
 from candidates.dossiers.tasks import assemble_dossier
 from candidates.models import Answer, Dossier, WithdrawnPage
 from cqp.models import StoredFile
-from tests.candidates.dossiers.scene import ON_HONOUR, add_checked, fill, item, stored_paths
+from tests.candidates.dossiers.scene import ON_HONOUR, add_checked, fill, item, pdf, stored_paths
 from tests.cqp.files.uploads import make_docx, make_image, make_written_pdf
 from tests.factories import make_admin, make_enrolment, make_pdf, make_session, submit
 
@@ -252,4 +252,16 @@ def test_a_withdrawn_page_is_replaced_by_a_notice_and_moves_nothing(dossier, lea
 def test_files_that_were_refused_are_left_out(dossier, lea):
     fill(dossier, lea)
     StoredFile.objects.filter(name="r2.pdf").update(state="refused", refusal="Illisible.")
-    assert assembled(dossier).contents[1]["pages"] == 1
+    assert [part["pages"] for part in assembled(dossier).contents][1] == 0  # beside the next heading
+
+
+def test_headings_without_anything_share_a_page_and_a_dossier_numbered_before_stays(dossier, lea):
+    add_checked(dossier, None, pdf("Tout.pdf", text="Tout le bloc"), by=lea)
+    made = assembled(dossier)
+    last = len(made.contents) - 1
+    assert [part["pages"] for part in made.contents] == [*[0] * last, 2]
+    assert {part["page"] for part in made.contents} == {made.contents[0]["page"]}
+    dossier.contents = made.contents
+    assert assembled(dossier).contents == made.contents
+    dossier.contents = [part | {"pages": 1} for part in made.contents]  # as it was numbered: a page each
+    assert [part["pages"] for part in assembled(dossier).contents] == [*[1] * last, 2]

@@ -69,11 +69,11 @@ def test_a_file_over_the_limit_is_refused_and_one_at_the_limit_is_not():
 @pytest.mark.parametrize(
     ("content", "what", "way_out"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "bureautique", "Enregistrer sous"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "ancien format", "Enregistrer sous"),
         (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + bytes(600), "abîmé", "Enregistrer sous"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(600), "abîmée", "Reprenez la photo"),
         (b"\x89PNG\r\n\x1a\n" + bytes(600), "abîmée", "Reprenez la photo"),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(600), "photo", "Partager"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(600), "abîmée", "Reprenez la photo"),
         (b"<!DOCTYPE html><html><script>alert(1)</script></html>", "page web", "Enregistrer au format PDF"),
         (b"MZ\x90\x00" + bytes(600), "quel que soit son nom", "format PDF"),
         (b"Bonjour, voici mon dossier.", "quel que soit son nom", "format PDF"),

@@ -17,33 +17,10 @@ from candidates.imports.services import (
 )
 from candidates.models import Candidate, Enrolment, HeldBloc, Import
 from tests import factories as make
+from tests.candidates.imports.lines import HEADER, LEA
 from tests.cqp.spreadsheets.sheets import libreoffice
 
 pytestmark = pytest.mark.django_db
-
-HEADER = "Civilité;NOM;Prénom(s);Né(e) le;E-mail;Société;Voie d'accès;Blocs"
-LEA = "Mme;N'Guessan;Léa, Marie;03/11/1988;lea@example.org;METRO Bron;Formation continue;1, 2"
-
-
-@pytest.fixture
-def session(referentiel):
-    return make.make_session(referentiel)
-
-
-@pytest.fixture
-def admin(session):
-    return make.make_admin(session.branch)
-
-
-@pytest.fixture
-def send(session, admin):
-    """Return a function that sends a CSV of these lines."""
-
-    def send_lines(*lines: str, header: str = HEADER) -> Import:
-        content = "\n".join([header, *lines]).encode()
-        return start_import(session=session, kind="candidates", name="candidats.csv", content=content, by=admin)
-
-    return send_lines
 
 
 def acts(found: Import) -> list[str]:
@@ -181,7 +158,7 @@ def test_columns_are_found_by_near_names_below_a_title_and_can_be_corrected(send
     content = (
         "Session de printemps;;;;;;;;\n;;;;;;;;\n"
         "Civilite;Nom de naissanse;Prenoms;Naissance;Contact;Remarque;Voie;Bloc 1;Bloc 3\n"
-        "F;Petit;Zoé;3-11-88;zoe@example.org;rien;VAE;x;x\n"
+        "F;Petit;Zoé;3-11-88;zoe@example.org;centre@example.org;VAE;x;x\n"
     )
     found = start_import(session=session, kind="candidates", name="x.csv", content=content.encode(), by=admin)
     run = preview_import(found)

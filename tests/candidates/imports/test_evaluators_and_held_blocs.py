@@ -152,7 +152,7 @@ def test_what_is_wrong_with_held_blocs_is_told(send):
         "Petit;Zoé;1990;F;1;;15/06/2030;",
         "Petit;Zoé;1990;;1;;15/06/2024;",
         HELD[1],
-        HELD[1],
+        HELD[1].replace("archive", "dossier"),
     )
     assert problems(found) == [
         "Bloc : la version 1 n'a pas ce bloc : écrivez son numéro ou son code",

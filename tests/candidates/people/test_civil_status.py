@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.urls import reverse
 
 from candidates.enrolments.services import update_enrolment
@@ -212,17 +211,11 @@ def test_the_branch_sees_what_was_corrected(client, lea, enrolment):
 # --- The birthplace
 
 
-@pytest.fixture
-def communes():
-    call_command("communes", "tests/data/communes.csv", verbosity=0)
-
-
 def born(enrolment):
     candidate = enrolment.candidate
     return candidate.birth_place, candidate.birth_insee, candidate.birth_country
 
 
-@pytest.mark.usefixtures("communes")
 def test_a_commune_of_the_list_brings_its_code(lea, enrolment):
     assert 'data-communes="/candidat/communes/"' in lea.get(url(enrolment)).text
     correct(lea, enrolment, birth_country="FRANCE", birth_place="Saint-Denis (974)")
@@ -230,43 +223,35 @@ def test_a_commune_of_the_list_brings_its_code(lea, enrolment):
     assert "Saint-Denis (974), France" in text(lea.get(url(enrolment)))
 
 
-@pytest.mark.usefixtures("communes")
 def test_a_commune_that_did_not_change_keeps_its_code(lea, enrolment):
     correct(lea, enrolment, birth_country="France", birth_place="Saint-Denis (974)")
     correct(lea, enrolment, used_name="Martin", birth_place="Saint-Denis (974)")
     assert born(enrolment) == ("Saint-Denis", "97411", "France")
 
 
-@pytest.mark.usefixtures("communes")
 def test_without_the_list_of_the_page_a_name_that_is_one_commune_s_is_enough(lea, enrolment):
     correct(lea, enrolment, birth_country="France", birth_place="lyon")
     assert born(enrolment) == ("Lyon", "69123", "France")
 
 
-@pytest.mark.usefixtures("communes")
 def test_a_name_that_several_communes_bear_asks_for_the_department(lea, enrolment):
     response = correct(lea, enrolment, birth_country="France", birth_place="Saint-Denis")
     assert response.status_code == 422
-    assert "Plusieurs communes portent ce nom : Saint-Denis (93), Saint-Denis (974)" in text(response)
+    assert (
+        "Plusieurs communes portent ce nom : Saint-Denis (11), Saint-Denis (30), Saint-Denis (93), Saint-Denis (974)"
+        in text(response)
+    )
 
 
-@pytest.mark.usefixtures("communes")
 def test_a_commune_that_is_no_longer_in_the_list_stays_as_it_was_typed(lea, enrolment):
-    correct(lea, enrolment, birth_country="France", birth_place="Bellegarde-sur-Valserine")
-    assert born(enrolment) == ("Bellegarde-sur-Valserine", "", "France")
+    correct(lea, enrolment, birth_country="France", birth_place="Châlons-sur-Marne")
+    assert born(enrolment) == ("Châlons-sur-Marne", "", "France")
 
 
-@pytest.mark.usefixtures("communes")
 def test_somebody_born_abroad_has_a_country_and_no_code(lea, enrolment):
     correct(lea, enrolment, birth_country="France", birth_place="Lyon (69)")
     correct(lea, enrolment, birth_country="Sénégal", birth_place="Saint-Denis")
     assert born(enrolment) == ("Saint-Denis", "", "Sénégal")
-
-
-def test_where_no_list_is_installed_the_place_is_typed(lea, enrolment):
-    assert "data-communes" not in lea.get(url(enrolment)).text
-    correct(lea, enrolment, birth_country="France", birth_place="Saint-Denis")
-    assert born(enrolment) == ("Saint-Denis", "", "France")
 
 
 def test_a_code_given_by_the_branch_stays_while_the_place_does(lea, enrolment):

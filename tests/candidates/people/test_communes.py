@@ -1,123 +1,124 @@
-"""The list of communes: installed from the official file, searched as people type, found as they choose."""
-
-from io import StringIO
-from pathlib import Path
+"""The list of communes that is shipped: recognised as people write, searched as they type."""
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from candidates.models import Commune
-from candidates.people.communes import SeveralCommunesError, find_commune, suggest_communes
+from candidates.people.communes import SeveralCommunesError, find_commune, get_commune, get_index, suggest_communes
+from candidates.people.departments import find_department
 from tests.factories import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-FILE = Path(__file__).parents[2] / "data" / "communes.csv"
-
-
-def load(file=FILE):
-    out = StringIO()
-    call_command("communes", str(file), stdout=out)
-    return out.getvalue().strip()
+def texts(communes):
+    return [str(commune) for commune in communes]
 
 
-def names(found):
-    return [str(commune) for commune in found]
-
-
-def test_the_communes_of_the_file_are_installed_once():
-    assert load() == "10 communes: 10 added, 0 changed, 0 removed."
-    assert load() == "10 communes: 0 added, 0 changed, 0 removed."
-    assert Commune.objects.count() == 10
-
-
-def test_an_arrondissement_is_there_and_a_former_commune_is_not():
-    load()
-    assert Commune.objects.get(pk="75105").department == "75"
-    assert not Commune.objects.filter(name__startswith="Bellegarde").exists()
-
-
-def test_next_year_s_file_renames_adds_and_removes(tmp_path):
-    load()
-    lines = FILE.read_text("utf-8").replace("Ajaccio", "Ajacciu").splitlines()
-    file = tmp_path / "2027.csv"
-    # As some spreadsheets write it: a byte order mark, columns in lower case.
-    kept = [lines[0].lower(), *(line for line in lines[1:] if "01033" not in line), "COM,29019,53,29,,,0,B,B,Brest,,"]
-    file.write_text("\n".join(kept), "utf-8-sig")
-    assert load(file) == "10 communes: 1 added, 1 changed, 1 removed."
-    assert names(suggest_communes("ajacciu")) == ["Ajacciu (2A)"]
+def test_every_commune_of_the_official_code_is_there_arrondissements_and_former_ones_too():
+    assert len(get_index().ordered) > 37_000
+    assert get_commune("75105").name == "Paris 5e Arrondissement"
+    assert get_commune("2a004").name == "Ajaccio"
+    assert get_commune("01033").name == "Valserhône"
+    assert find_commune("Bellegarde-sur-Valserine").insee == "01033"
+    assert find_commune("Arbignieu").insee == "01015"
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
+    ("typed", "insee"),
     [
-        (b"nom;ville\nL\xc3\xa9a;Lyon\n", "no column COM, DEP, LIBELLE, TYPECOM"),
-        (b"", "no column"),
-        (b"TYPECOM,COM,DEP,LIBELLE\nCOMD,01033,01,Bellegarde\n", "no line is of the type COM or ARM"),
-        (b"TYPECOM,COM,DEP,LIBELLE\nCOM,01033,01,Valserh\xf4ne\n", "not written in UTF-8"),
-        (b"TYPECOM,COM,DEP,LIBELLE\nCOM,1033,01,Valserine\n", "line 2: a code of five characters"),
-        (b"TYPECOM,COM,DEP,LIBELLE\nCOM,01033,Rhone,Valserine\n", "not a department"),
-        (b"TYPECOM,COM,DEP,LIBELLE\nCOM,01033\n", "a name of at most 100"),
-        (b"%PDF-1.7\n\xff\xfe\x00", "is not the list of communes"),
+        ("Lyon", "69123"),
+        ("  LYON  ", "69123"),
+        ("69000 Lyon", "69123"),
+        ("Lyon 3", "69383"),
+        ("lyon 3ème arrondissement", "69383"),
+        ("LYON 03", "69383"),
+        ("Paris XIVe", "75114"),
+        ("PARIS 14", "75114"),
+        ("75014 Paris", "75114"),
+        ("Paris (75014)", "75114"),
+        ("paris 75", "75056"),
+        ("Paris 1er", "75101"),
+        ("13002 Marseille", "13202"),
+        ("Saint-Denis (93)", "93066"),
+        ("ST DENIS 93", "93066"),
+        ("93 - Saint-Denis", "93066"),
+        ("Saint-Denis (Seine-Saint-Denis)", "93066"),
+        ("St-Denis (La Réunion)", "97411"),
+        ("97400 saint denis", "97411"),
+        ("Saint-Étienne", "42218"),
+        ("SAINT ETIENNE", "42218"),
+        ("Havre (Le)", "76351"),
+        ("havre", "76351"),
+        ("L'HAY LES ROSES", "94038"),
+        ("Villeneuve s/ Lot", "47323"),
+        ("Ste Foy lès Lyon", "69202"),
+        ("Ajaccio (2a)", "2A004"),
+        ("Nouméa", "98818"),
+        ("Cayenne", "97302"),
     ],
 )
-def test_another_file_is_refused_and_the_list_stays(tmp_path, content, reason):
-    load()
-    file = tmp_path / "autre.csv"
-    file.write_bytes(content)
-    with pytest.raises(CommandError, match=reason):
-        load(file)
-    assert Commune.objects.count() == 10
-
-
-def test_a_file_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(CommandError, match="cannot be read"):
-        load(tmp_path / "absent.csv")
+def test_a_commune_is_recognised_as_people_write_it(typed, insee):
+    commune = find_commune(typed)
+    assert commune is not None
+    assert commune.insee == insee
 
 
 @pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("saint-den", ["Saint-Denis (93)", "Saint-Denis (974)"]),
-        ("St Denis", ["Saint-Denis (93)", "Saint-Denis (974)"]),
-        ("ETIENNE", ["Saint-Étienne (42)"]),
-        ("havre", ["Le Havre (76)"]),
-        ("lyo", ["Lyon (69)", "Lyon 3e Arrondissement (69)"]),
-        ("l", []),
-        ("%_", []),
-        ("zz", []),
-    ],
+    ("department", "postal_code", "insee"),
+    [("93", "", "93066"), ("974", "", "97411"), ("Seine-Saint-Denis", "", "93066"), ("", "93200", "93066")],
 )
-def test_a_commune_is_found_as_people_type(typed, found):
-    load()
-    assert names(suggest_communes(typed)) == found
+def test_a_departement_or_a_postal_code_beside_it_tells_namesakes_apart(department, postal_code, insee):
+    assert find_commune("SAINT DENIS", department=department, postal_code=postal_code).insee == insee
+
+
+@pytest.mark.parametrize("typed", ["Saint-Denis", "Marseille 13", "Valence"])
+def test_a_name_that_several_communes_bear_is_asked_about(typed):
+    with pytest.raises(SeveralCommunesError):
+        find_commune(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "Châlons-sur-Marne", "Abidjan", "%_", "(", ")", "93", "x" * 5000, "(((((" * 50])
+def test_what_is_no_commune_is_none(typed):
+    assert find_commune(typed) is None
+
+
+def test_a_departement_that_is_none_finds_nothing():
+    assert find_commune("Lyon", department="Bavière") is None
+    assert find_commune("Lyon", department="13") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("1", "01"), ("2a", "2A"), ("93", "93"), ("93 - Seine-Saint-Denis", "93"), ("RHONE", "69"), ("974", "974"),
+     ("99", ""), ("", ""), ("Bavière", ""), ("Côte d'Or", "21"), ("69 Isère", "")],
+)  # fmt: skip
+def test_a_departement_is_read_by_its_number_or_its_name(text, code):
+    assert find_department(text) == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("saint-denis", "Saint-Denis (11)"), ("saint denis 93", "Saint-Denis (93)"), ("havre", "Le Havre (76)"),
+     ("lyon", "Lyon (69)"), ("paris 14", "Paris 14e Arrondissement (75)")],
+)  # fmt: skip
+def test_the_likeliest_commune_is_offered_first(typed, first):
+    assert texts(suggest_communes(typed))[0] == first
+
+
+@pytest.mark.parametrize("typed", ["l", "%_", "zz", "", "\x00"])
+def test_nothing_is_offered_for_what_begins_no_name(typed):
+    assert suggest_communes(typed) == []
 
 
 def test_at_most_twenty_communes_are_offered():
-    Commune.objects.bulk_create(
-        Commune(insee=f"{n:05}", name=f"Saint-{n}", department="01", folded=f"saint {n}") for n in range(30)
-    )
     assert len(suggest_communes("saint")) == 20
 
 
-def test_a_chosen_commune_is_found_and_a_name_shared_by_several_is_asked_about():
-    load()
-    assert find_commune("Saint-Denis (974)").pk == "97411"
-    assert find_commune("ajaccio").pk == "2A004"
-    assert find_commune("Ajaccio (2a)").pk == "2A004"
-    assert find_commune("Bellegarde-sur-Valserine") is None
-    with pytest.raises(SeveralCommunesError, match=r"Saint-Denis \(93\), Saint-Denis \(974\)"):
-        find_commune("Saint-Denis")
-
-
+@pytest.mark.django_db
 def test_the_page_answers_what_is_typed_and_browsers_may_keep_it(client, django_assert_num_queries):
-    load()
     client.force_login(make_user())
     url = reverse("candidate:communes")
-    with django_assert_num_queries(4):
-        response = client.get(url, {"q": "paris"})
-    assert response.json() == {"communes": ["Paris (75)", "Paris 5e Arrondissement (75)"]}
+    with django_assert_num_queries(2):
+        response = client.get(url, {"q": "ajaccio"})
+    assert response.json() == {"communes": ["Ajaccio (2A)"]}
     assert response.headers["Cache-Control"] == "private, max-age=86400"
     for nothing in ({}, {"q": ""}, {"q": "\x00"}, {"q": "x" * 5000}):
         assert client.get(url, nothing).json() == {"communes": []}

@@ -1,5 +1,7 @@
 """A fresh proof before what opens an account changes: by password, by a code sent to one's own address."""
 
+import time
+
 import pytest
 from django.core import mail as outbox
 from django.test import Client
@@ -92,12 +94,21 @@ def test_a_code_serves_once_and_not_in_another_session(stolen, lea):
     assert other.get(SET).status_code == 302
 
 
-def test_the_fourth_answer_to_a_code_is_not_compared(stolen):
+def test_the_sixth_answer_to_a_code_is_not_compared(stolen):
     stolen.post(PROVE_BY_CODE, {"send": ""})
-    for _ in range(3):
+    for _ in range(5):
         assert "Code incorrect" in stolen.post(PROVE_BY_CODE, {"code": "BBBB-BBBB"}).text
     response = stolen.post(PROVE_BY_CODE, {"code": code_in(outbox.outbox[0])})
-    assert "Attendez 3 minutes" in response.text
+    assert "Attendez 15 minutes" in response.text
+    assert stolen.get(SET).status_code == 302
+
+
+def test_a_late_code_says_so(stolen, monkeypatch):
+    stolen.post(PROVE_BY_CODE, {"send": ""})
+    late = time.time() + 16 * 60
+    monkeypatch.setattr("time.time", lambda: late)
+    response = stolen.post(PROVE_BY_CODE, {"code": code_in(outbox.outbox[0])}, follow=True)
+    assert "Ce code n'est plus valable" in response.text.replace("&#x27;", "'")
     assert stolen.get(SET).status_code == 302
 
 

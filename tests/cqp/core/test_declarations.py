@@ -75,6 +75,7 @@ DECLARED = {
         "idle uploads",
         "exports",
         "searches",
+        "interrupted mails",
         "reminders",
         "results",
         "logins",

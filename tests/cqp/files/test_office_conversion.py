@@ -72,7 +72,7 @@ def test_an_odt_with_ordinary_links_is_accepted():
 
 
 def test_a_spreadsheet_or_an_archive_is_refused_as_such():
-    with pytest.raises(FileRefused, match="pas d'un format accepté"):
+    with pytest.raises(FileRefused, match="un classeur de tableur, et les évaluateurs lisent des pages"):
         inspect_upload(upload(make_odt({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"})))
 
 
@@ -137,7 +137,7 @@ def test_a_document_that_libreoffice_cannot_read_in_time_is_refused_with_what_to
 
 def test_where_libreoffice_is_not_installed_office_documents_are_refused_with_a_way_out(settings):
     settings.SOFFICE = ""
-    with pytest.raises(FileRefused, match=r"\(PDF, JPEG ou PNG\)\. Ouvrez-le, choisissez « Enregistrer sous »"):
+    with pytest.raises(FileRefused, match=r"\(PDF, JPEG, PNG, WEBP, HEIC ou AVIF\)\. Ouvrez-le, choisissez"):
         inspect_upload(upload(make_docx()))
 
 

@@ -8,6 +8,7 @@ import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from cqp.core.file_kinds import OLE
 from cqp.files import inspection, storage
 from cqp.files.tasks import take_in
 from cqp.models import StoredFile
@@ -90,4 +91,18 @@ def make_written_pdf(text: str, pages: int = 1) -> bytes:
             page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=held))
             page.Contents = pdf.make_stream(f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode())
         pdf.save(out)
+    return out.getvalue()
+
+
+def make_ole(*streams: str) -> bytes:
+    """What stands in an old office document where it is looked at: its mark, and the entries of its directory."""
+    entries = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", *streams))
+    return OLE.ljust(512, b"\0") + bytes(1024) + entries
+
+
+def make_zip(**entries: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
     return out.getvalue()

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from cqp.spreadsheets import cells
+from cqp.spreadsheets import cells, dates
 from cqp.spreadsheets.reading import SpreadsheetRefused, read
 
 
@@ -25,7 +25,7 @@ def xlsx(value: str) -> bytes:
 def test_what_is_no_number_is_a_text_that_every_column_refuses(value, shown):
     cell = read(xlsx(value)).sheets[0].rows[0][1]
     assert cell == shown
-    for reads in (cells.integer_cell(0, 9), cells.date_cell, cells.birth_cell, cells.time_cell, cells.insee_cell):
+    for reads in (cells.integer_cell(0, 9), dates.date_cell, dates.birth_cell, dates.time_cell, cells.insee_cell):
         with pytest.raises(cells.CellError):
             reads(cell)
 
@@ -34,7 +34,7 @@ def test_what_is_no_number_is_a_text_that_every_column_refuses(value, shown):
     "value", ["9" * 5000, "²", "1 1 " + "9" * 5000, "9" * 5000 + " 1 2020", "-1", "", "12" + " " * 5000]
 )
 def test_figures_without_end_are_refused_with_what_to_write(value):
-    for reads in (cells.integer_cell(0, 9), cells.date_cell, cells.birth_cell, cells.insee_cell):
+    for reads in (cells.integer_cell(0, 9), dates.date_cell, dates.birth_cell, cells.insee_cell):
         with pytest.raises(cells.CellError):
             reads(value)
 

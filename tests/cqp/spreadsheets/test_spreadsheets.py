@@ -11,6 +11,7 @@ from cqp.spreadsheets import formats
 from cqp.spreadsheets.formats import CSV, ODS, XLSX
 from cqp.spreadsheets.reading import SpreadsheetRefused, read
 from cqp.spreadsheets.writing import annotate, write_xlsx
+from tests.cqp.files.uploads import make_ole
 from tests.cqp.spreadsheets.sheets import libreoffice, xlsx
 
 ROWS = [["Nom", "Né le"], ["N'Guessan", "03/11/1988"], ["Nguyễn", "05/02/1990"]]
@@ -53,7 +54,7 @@ def test_the_sheets_that_hold_nothing_are_left_out_and_the_rows_keep_their_numbe
     out = io.BytesIO()
     book.save(out)
     (sheet,) = read(out.getvalue()).sheets
-    assert (sheet.name, sheet.rows) == ("Liste", [["", ""], ["", ""], ["", "Nom"]])
+    assert (sheet.name, sheet.rows) == ("Liste", [[], [], ["", "Nom"]])
 
 
 def test_a_formula_is_not_evaluated():
@@ -67,7 +68,11 @@ def test_a_formula_is_not_evaluated():
         (b"", "est vide"),
         (b"  \n ", "est vide"),
         (b";;;\n;;\n", "Aucune feuille"),
-        (formats.OLE + b"x" * 100, "mot de passe"),
+        (make_ole("EncryptedPackage"), "protégé par un mot de passe"),
+        (make_ole("Workbook"), "ancien format .xls"),
+        (make_ole("WordDocument"), "pas un tableau"),
+        (b"\xef\xbb\xbf<html><table><tr><td>Nom</td></tr></table></html>", "page web"),
+        ("<html><table></table></html>".encode("utf-16"), "page web"),
         (b"%PDF-1.7", "n'est pas un tableau"),
         (b"\x89PNG\r\n", "n'est pas un tableau"),
         (b"PK\x03\x04 cut short", "abîmé"),

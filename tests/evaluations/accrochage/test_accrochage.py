@@ -51,8 +51,9 @@ def test_sent_accepted_rejected_and_only_the_rejected_again(scene):
         make_flow(scene.branch, by=scene.admin)
     first, second = texts(bytes(flow.content), "idTechnique")
     content = receipt(flow.id_flux, [first], [(second, "Commune inconnue")])
-    assert take_receipt(scene.branch, content, by=scene.admin)[1:] == (1, 1)
-    assert take_receipt(scene.branch, content, by=scene.admin)[1:] == (1, 1)
+    for _ in range(2):
+        result = take_receipt(scene.branch, content, by=scene.admin)
+        assert (result.accepted, result.rejected, result.unknown) == (1, 1, [])
     assert JournalEntry.objects.filter(verb="accrochage.receipt").count() == 1
     assert sorted(standings(scene)) == ["accepted", "rejected"]
     again = make_flow(scene.branch, by=scene.admin)
@@ -67,8 +68,8 @@ def test_receipts_of_others_change_nothing(scene):
     first, _ = texts(bytes(flow.content), "idTechnique")
     with pytest.raises(BadReceiptError, match="autre flux"):
         take_receipt(scene.branch, receipt("elsewhere", [first]), by=scene.admin)
-    with pytest.raises(BadReceiptError, match="n'est pas dans ce flux"):
-        take_receipt(scene.branch, receipt(flow.id_flux, [first, "b2b-999999"]), by=scene.admin)
+    with pytest.raises(BadReceiptError, match="aucun de ses titulaires n'y est"):
+        take_receipt(scene.branch, receipt(flow.id_flux, ["b2b-999999"]), by=scene.admin)
     other = make.make_branch("autre")
     with pytest.raises(BadReceiptError, match="autre flux"):
         take_receipt(other, receipt(flow.id_flux, [first]), by=make.make_admin(other))
@@ -76,6 +77,38 @@ def test_receipts_of_others_change_nothing(scene):
     # Who is in neither list still waits.
     take_receipt(scene.branch, receipt(flow.id_flux, [first]), by=scene.admin)
     assert sorted(standings(scene)) == ["accepted", "sent"]
+
+
+@pytest.mark.django_db
+def test_one_foreign_line_is_listed_and_the_rest_is_taken(scene):
+    flow = make_flow(scene.branch, by=scene.admin)
+    first, second = texts(bytes(flow.content), "idTechnique")
+    content = receipt(flow.id_flux, [first, "b2b-999999"], [(second, "Commune inconnue"), ("b2b-0", "?")])
+    result = take_receipt(scene.branch, content, by=scene.admin)
+    assert (result.accepted, result.rejected, result.unknown) == (1, 1, ["b2b-0", "b2b-999999"])
+    assert sorted(standings(scene)) == ["accepted", "rejected"]
+    assert JournalEntry.objects.get(verb="accrochage.receipt").payload["unknown"] == ["b2b-0", "b2b-999999"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: text.replace("ns2:", "").replace(' xmlns:ns2="urn:cdc:cpf:pc5:rapport:schema"', ""),
+        lambda text: text.replace("PassagesKO", "passagesKo").replace("PassagesOK", "passagesOk"),
+        lambda text: text.replace("PassagesKO", "PASSAGESKO").replace("idFlux", "IdFlux"),
+        lambda text: text.replace("<PassagesOK><idTechnique>", "<PassagesOK><passage><idTechnique>").replace(
+            "</idTechnique></PassagesOK>", "</idTechnique></passage></PassagesOK>"
+        ),
+    ],
+    ids=["no namespace", "other case", "capitals", "accepted as the rejected"],
+)
+def test_a_receipt_is_read_however_its_elements_are_written(scene, write):
+    flow = make_flow(scene.branch, by=scene.admin)
+    first, second = texts(bytes(flow.content), "idTechnique")
+    content = write(receipt(flow.id_flux, [first], [(second, "Commune inconnue")]).decode()).encode()
+    result = take_receipt(scene.branch, content, by=scene.admin)
+    assert (result.accepted, result.rejected) == (1, 1)
 
 
 @pytest.mark.django_db
@@ -174,13 +207,21 @@ def test_the_page_costs_the_same_with_one_holder_and_with_two(scene, client, dja
 
 
 @pytest.mark.django_db
-def test_an_erasure_takes_the_file_and_leaves_its_hash(scene):
+def test_an_erasure_takes_a_holding_out_of_the_file_and_the_last_one_the_file(scene):
     from candidates.privacy.erasure import erase_when_due
 
     flow = make_flow(scene.branch, by=scene.admin)
-    candidate = scene.enrolments[0].candidate
+    sha256 = flow.sha256
+    first, second = (enrolment.candidate for enrolment in scene.enrolments)
+    assert bytes(flow.content).count(b"<passageCertification>") == 2
     type(scene.session).objects.update(published_at=timezone.now() - dt.timedelta(days=365 * 11))
-    assert erase_when_due(candidate, today=timezone.localdate())
+    assert erase_when_due(first, today=timezone.localdate())
     flow.refresh_from_db()
-    assert (flow.content, len(flow.sha256)) == (None, 64)
-    assert len(holder_rows([scene.branch])) == 1
+    left = bytes(flow.content).decode()
+    assert (left.count("<passageCertification>"), left.count("<!--données effacées-->")) == (1, 1)
+    assert second.birth_name in left
+    assert erase_when_due(second, today=timezone.localdate())
+    flow.refresh_from_db()
+    # The hash stays that of the file that was sent.
+    assert (flow.content, flow.sha256) == (None, sha256)
+    assert holder_rows([scene.branch]) == []

@@ -120,10 +120,13 @@ def test_a_level_is_read_without_its_colour(points, full, drawn):
     assert mark(ScaleLevel(points=points), full) == drawn
 
 
-def test_the_three_rules_are_told_with_their_thresholds(referentiel):
+def test_the_rules_are_told_with_their_thresholds(referentiel):
     assert "70 % de ses points" in rule_text(referentiel)
     referentiel.rule = "competence_percent"
     assert "quand toutes ses compétences le sont" in rule_text(referentiel)
+    referentiel.rule = "bloc_points"
+    assert "70 % de ses points, quelles que soient ses compétences" in rule_text(referentiel)
+    assert "moins de 60 % de ses critères ont été abordés" in rule_text(referentiel)
     referentiel.rule, referentiel.rule_parameters = "fixed_count", {"required_criteria": 0, "required_competences": 4}
     assert "quand tous ses critères sont au plus haut niveau" in rule_text(referentiel)
     assert "au moins 4 de ses compétences" in rule_text(referentiel)

@@ -11,13 +11,14 @@ from candidates.privacy.erasure import erase_when_due
 from cqp.models import Document
 from cqp.privacy.fields import MARK
 from cqp.workflow import TransitionRefused
+from evaluations.jury.outcomes import is_better
 from evaluations.jury.queries import list_bloc_cases
 from evaluations.models import Appeal, Decision, SignedMinutes
-from evaluations.publication.appeals import receive_appeal, reject_appeal, uphold_appeal
+from evaluations.publication.appeals import declare_inadmissible, receive_appeal, reject_appeal, uphold_appeal
 from evaluations.publication.formalities import keep_signed_minutes
 from evaluations.publication.issuing import issue_minutes
 from evaluations.publication.services import publish
-from tests.evaluations.jury.scene import all_decided, failed, first_bloc, make_scene, pdf, ready, sitting
+from tests.evaluations.jury.scene import all_decided, decided, failed, first_bloc, make_scene, pdf, ready, sitting
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,86 @@ def test_an_appeal_takes_nothing_back(referentiel):
     appeal = receive_appeal(first_bloc(scene), by=scene.admin, received_on=timezone.localdate(), grounds="Mieux.")
     with pytest.raises(TransitionRefused, match="ne le lui retire pas"):
         uphold_appeal(appeal, by=scene.admin, outcome="not_acquired", answer="Relu.")
+
+
+@pytest.mark.parametrize("contested", Decision.Outcome.values)
+def test_an_appeal_never_makes_it_worse(referentiel, contested):
+    scene = sitting(make_scene(referentiel))
+    decided(scene, first_bloc(scene), contested, "" if contested == "acquired" else "Le jury le constate.")
+    issue_minutes(scene.session, scene.admin)
+    publish(scene.session, by=scene.admin)
+    appeal = receive_appeal(first_bloc(scene), by=scene.admin, received_on=timezone.localdate(), grounds="Mieux.")
+    for outcome in Decision.Outcome.values:
+        if not is_better(outcome, contested):
+            with pytest.raises(TransitionRefused):
+                uphold_appeal(appeal, by=scene.admin, outcome=outcome, answer="Relu.")
+    assert Decision.objects.count() == 1
+    assert (is_better("fraud", contested), is_better(contested, "acquired")) == (False, False)
+    for outcome in ("not_acquired", "absent", "excused"):
+        assert not is_better(outcome, "adjourned")
+
+
+def answers(appeal, state, by):
+    if state == "upheld":
+        uphold_appeal(appeal, by=by, outcome="acquired", answer="La pièce était au dossier.")
+    else:
+        answer = reject_appeal if state == "rejected" else declare_inadmissible
+        answer(appeal, by=by, answer="La pièce n'était pas au dossier.")
+
+
+@pytest.mark.parametrize(
+    ("state", "label", "reason"),
+    [
+        ("upheld", "accueilli", "La pièce était au dossier."),
+        ("rejected", "rejeté", "La pièce n'était pas au dossier."),
+        ("inadmissible", "irrecevable", "La pièce n'était pas au dossier."),
+    ],
+)
+def test_the_answer_and_its_reason_reach_the_candidate(
+    referentiel, client, run_tasks, mailoutbox, state, label, reason
+):
+    scene = failed(referentiel)
+    appeal = receive_appeal(first_bloc(scene), by=scene.admin, received_on=timezone.localdate(), grounds="Relisez.")
+    run_tasks()
+    mailoutbox.clear()
+    candidate = scene.enrolments[0].candidate
+    client.force_login(candidate.user)
+    assert "en cours" in client.get(reverse("candidate:home")).text
+    answers(appeal, state, scene.admin)
+    run_tasks()
+    [mail] = mailoutbox
+    assert mail.to == [candidate.user.email]
+    assert label in mail.body
+    assert reason in mail.body
+    assert ("désormais : acquis" in mail.body) == (state == "upheld")
+    page = client.get(reverse("candidate:home")).text.replace("&#x27;", "'")
+    assert label in page
+    assert reason in page
+    assert Decision.objects.count() == (2 if state == "upheld" else 1)
+
+
+def test_an_appeal_that_came_late_is_answered_inadmissible_and_nothing_else(referentiel, client):
+    scene = failed(referentiel, appeal_days=30)
+    row, today = first_bloc(scene), timezone.localdate()
+    Session.objects.update(published_at=timezone.now() - dt.timedelta(days=40))
+    client.force_login(scene.admin)
+    receive = reverse("branch:appeal_receive", args=[row.pk])
+    refused = client.post(receive, {"received_on": today, "grounds": "Trop tard."})
+    assert (refused.status_code, "cochez la case" in refused.text) == (409, True)
+    late = {"received_on": today, "grounds": "Trop tard.", "is_known_late": "on"}
+    assert client.post(receive, late).status_code == 302
+    appeal = Appeal.objects.get()
+    for answer in (
+        lambda: reject_appeal(appeal, by=scene.admin, answer="Non."),
+        lambda: uphold_appeal(appeal, by=scene.admin, outcome="acquired", answer="Oui."),
+    ):
+        with pytest.raises(TransitionRefused, match="irrecevable"):
+            answer()
+    url = reverse("branch:appeal_answer", args=[appeal.pk])
+    assert client.post(url, {"outcome": "rejected", "answer": "Non."}).status_code == 422
+    assert client.post(url, {"outcome": "inadmissible", "answer": "Le délai était passé."}).status_code == 302
+    appeal.refresh_from_db()
+    assert (appeal.state, appeal.answer) == ("inadmissible", "Le délai était passé.")
 
 
 def test_the_pages_of_an_appeal(referentiel, client):

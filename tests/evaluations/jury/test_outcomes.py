@@ -11,10 +11,11 @@ from django.utils import timezone
 from candidates.models import HeldBloc, Session
 from cqp.models import Mail
 from cqp.workflow import TransitionRefused
-from evaluations.jury.outcomes import CandidateOutcome, candidate_outcome, certificate_blocs
+from evaluations.jury.outcomes import CandidateOutcome, candidate_outcome
 from evaluations.models import Approval, SignedMinutes
 from evaluations.publication.formalities import keep_signed_minutes, note_approval
-from evaluations.publication.issuing import held_before, issue_minutes, session_cases
+from evaluations.publication.holdings import held_before
+from evaluations.publication.issuing import issue_minutes, session_cases
 from evaluations.publication.minutes import minutes_context
 from evaluations.publication.services import announce_due, move_publication, publish
 from tests import factories as make
@@ -79,8 +80,7 @@ def test_a_bloc_held_two_versions_ago_completes_the_cqp(referentiel):
         bloc = type(bloc).objects.create(referentiel=later, number=1, code="BC1", title="Bloc", continues=bloc)
     session.referentiel = later
     held = held_before(session)[candidate.pk]
-    assert certificate_blocs(session, [], held) == [(bloc, day)]
-    assert certificate_blocs(session, [], {}) is None
+    assert (held.blocs, held.certificate) == ({bloc.pk: day}, None)
 
 
 def test_where_the_rules_ask_for_it_the_signed_copy_and_the_approval_come_first(referentiel):

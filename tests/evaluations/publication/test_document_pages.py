@@ -101,5 +101,5 @@ def test_the_publication_page_costs_the_same(referentiel, client, candidates, dj
     scene = all_decided(sitting(make_scene(referentiel, candidates=candidates)))
     issue_minutes(scene.session, scene.admin)
     client.force_login(scene.admin)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(42):
         client.get(reverse("branch:publish", args=[scene.session.pk]))

@@ -1,12 +1,15 @@
 """Whoever has a certificate in hand asks whether it is genuine; the branch voids one, and issues it again."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from candidates.privacy.erasure import erase_when_due
 from cqp.models import Counter, Document, JournalEntry
 from cqp.workflow import TransitionRefused
 from evaluations.models import SessionDocument
@@ -79,6 +82,19 @@ def test_the_file_itself_is_recognised_and_no_other(client, published):
     page = f"/verifier/{document.code}/"
     assert "à l'octet près" in said(client.post(page, pdf(content)))
     assert f"c'est un autre document : {other.reference}" in said(client.post(page, pdf(bytes(other.bytes))))
+
+
+def test_an_erased_certificate_was_issued_and_is_not_said_to_be_valid(client, published, binding):
+    session = published.session
+    type(session).objects.filter(pk=session.pk).update(published_at=timezone.now() - dt.timedelta(days=365 * 11))
+    candidate = published.enrolments[0].candidate
+    assert erase_when_due(candidate, today=timezone.localdate())
+    binding()
+    page = said(client.get(f"/verifier/{published.certificate.document.code}/"))
+    assert "Ce document a été émis, et son contenu est effacé." in page
+    assert published.certificate.document.reference in page
+    for words in ("valable", candidate.birth_name, "Personne effacée"):
+        assert words not in page
 
 
 def test_a_report_or_minutes_name_nobody(client, published):

@@ -55,9 +55,13 @@ def test_holders_are_found_by_name_and_exported(client, published, page):
     assert other.birth_name not in page()
     assert "Titulaires : 1" in page(q=f"{holder.birth_name} manager")
     assert "Titulaires : 0" in page(q="personne")
-    [_, line] = rows(client)
+    [header, line] = rows(client)
     assert line[0] == holder.birth_name
-    assert line[6].startswith("CQP-")
+    told = dict(zip(header, line, strict=True))
+    assert told["Certificat"].startswith("CQP-")
+    certificate = SessionDocument.objects.get(document__kind="certificate").document
+    assert told["Code"].replace("-", "") == certificate.code
+    assert told["Décision du"].date() == dt.date.fromisoformat(certificate.context["decided_on"])
 
 
 def test_a_holder_is_found_by_the_number_of_the_certificate(page):
@@ -74,7 +78,7 @@ def test_a_voided_certificate_leaves_the_list_and_is_in_the_other(client, publis
     gone = page(liste="annules")
     assert "Certificats annulés ou remplacés : 1" in gone
     assert "remplacé par CQP-" in gone
-    assert rows(client, liste="annules")[1][9].startswith("CQP-")
+    assert rows(client, liste="annules")[1][11].startswith("CQP-")
 
 
 def test_who_is_one_bloc_away_is_told_which(client, published, page):

@@ -113,10 +113,17 @@ def test_the_evaluators_guide_is_not_shown_to_readers(client, referentiel):
             {"rule": "fixed_count", "rule_parameters": {"required_criteria": 3, "required_competences": 0}},
             "assez de ses critères ont le niveau le plus haut : 3, ou tous s’il y en a moins",
         ),
+        (
+            {
+                "rule": "bloc_points",
+                "rule_parameters": {"competence_percent": 70, "minimum_addressed_percent": 60, "bloc_percent": 55},
+            },
+            "validé à partir de 55&nbsp;% de ses points, quelles que soient ses compétences",
+        ),
         ({"separate_sheets": False}, "remplissent ensemble une grille commune"),
         ({"bloc_validity_months": 60}, "Un bloc acquis le reste 60&nbsp;mois."),
     ],
-    ids=["competence_percent", "fixed_count", "joint_sheet", "validity"],
+    ids=["competence_percent", "fixed_count", "bloc_points", "joint_sheet", "validity"],
 )
 def test_another_referentiel_reads_by_its_own_rules(client, reader, branch, values, sentence):
     branch.administrators.add(reader)

@@ -276,3 +276,23 @@ def test_the_plain_form_takes_every_type_that_is_accepted(phone, dossier):
     upload = SimpleUploadedFile("photo.jpg", photo.getvalue())
     phone.post(reverse("candidate:add-file", args=[dossier.pk, 1]), {"file": upload})
     assert DossierFile.objects.get().stored_file.type == "image/jpeg"
+
+
+@pytest.mark.parametrize("name", [".", "..", "../..", "/", "a/..", "x." + "é" * 150, "con", "a\x00b", "%2e%2e", "~"])
+def test_whatever_its_name_a_file_that_arrived_is_in_the_dossier(phone, dossier, name):
+    upload = send(phone, dossier, PDF, name=name)
+    join_upload.func(upload.pk)
+    file = dossier.files.get()
+    assert file.stored_file.name.endswith(".pdf")
+    assert content_of(file) == PDF
+    assert len(stored_paths()) == 1
+
+
+def test_a_large_file_of_the_plain_form_has_any_name(client, dossier):
+    client.force_login(dossier.enrolment_bloc.enrolment.candidate.user)
+    content = large_pdf(2 * PIECE)
+    added = client.post(
+        reverse("candidate:add-file", args=[dossier.pk, 1]), {"file": SimpleUploadedFile("x." + "é" * 190, content)}
+    )
+    assert added.status_code == 302
+    assert content_of(dossier.files.get()) == content
