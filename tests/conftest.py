@@ -12,6 +12,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.databases import Template, get_template
 from tests.page_source import PageSource
+from tests.replay import forget_recordings
 
 hypothesis_settings.register_profile("shared-machine", deadline=None)
 hypothesis_settings.load_profile("shared-machine")
@@ -72,6 +73,7 @@ def use_copy(database_template: Template, worker: str) -> str:
     # The engine stays ours: an address names Django's.
     connection.settings_dict |= dj_database_url.parse(url) | {"ENGINE": connection.settings_dict["ENGINE"]}
     triggers.install_all(connection)
+    forget_recordings()
     return url
 
 

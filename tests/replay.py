@@ -9,7 +9,7 @@ again. What is made depends on its arguments and on the template's rows alone. A
 
 A recording serves for FRESH seconds: what a scene says of now stays true to the minute. `@replayed(fresh=LASTING)` is for
 what is over when the scene is there: nothing in it runs by the clock. Outside the transaction of a test, and where the rows
-are there already, the scene is made anew.
+are there already, the scene is made anew. Numbers are given once in a database: with a fresh copy, recordings are forgotten.
 """
 
 import functools
@@ -40,6 +40,11 @@ class Recording:
 
 
 _recordings: dict[Any, Recording] = {}
+
+
+def forget_recordings() -> None:
+    """In a fresh copy of the template, the numbers of recorded rows are given again, to others."""
+    _recordings.clear()
 
 
 def replayed[**P, T](make: Callable[P, T] | None = None, *, fresh: float = FRESH) -> Any:
