@@ -102,7 +102,7 @@ def check_the_minutes(page: Page, documents: str, tmp_path) -> None:
     file = tmp_path / "minutes.pdf"
     downloaded.value.save_as(file)
     text = " ".join(" ".join(part.get_textpage().get_text_range() for part in pypdfium2.PdfDocument(file)).split())
-    assert "60 candidats, dont 1 obtient le CQP complet" in text
+    assert "de 60 candidats ; 1 obtient le CQP complet" in text
     assert "s'est retiré pour ce candidat" in text.replace("’", "'")
     assert "2 pour, 2 contre" in text
     assert "par VAE" in text
